@@ -1,0 +1,50 @@
+# make demo and make test do all the set-up by themselves: a Python 3.11+ with venv is all that the machine must have.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: install demo test lint format clean lock
+
+install: .venv/.installed
+
+# one stamp file: nothing is fetched again until the lock or the project file changes
+.venv/.installed: uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "make: Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing). Set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "make: $(PYTHON) lacks venv or ensurepip. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@command -v uv >/dev/null || test -x $(BIN)/uv || { echo "bringing uv into .venv"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"; }
+	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
+	  $$uv export --quiet --frozen --all-groups --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
+	  $$uv pip sync --quiet --python $(BIN)/python --require-hashes .venv/locked.txt; \
+	  $$uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install
+	@$(BIN)/gateway demo $(if $(ONCE),--once)
+
+test: install
+	@$(BIN)/pytest
+
+lint: install
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
+
+format: install
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# the lock pins every file by its hash and names no host, so that it installs from any mirror (decision 0002)
+lock:
+	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); $$uv lock $(UPGRADE); \
+	  sed -E -i 's#registry = "[^"]*"#registry = "simple"#; s#url = "https?://[^"]*/([^"/]*)"#url = "\1"#' uv.lock
+
+clean:
+	@rm -rf .venv dist .hypothesis .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
