@@ -1,0 +1,69 @@
+"""The web process: the front door, with the stock kept fresh behind it."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Generator
+
+import uvicorn
+
+from gateway.operations import Backends
+from gateway.panel.routes import door
+
+BACKLOG = 2_048
+KEEP_ALIVE_SECONDS = 65
+STOP_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Nothing: whoever runs the server decides when it stops."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a port in use is known before anything starts. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.listen(BACKLOG)
+    listening.set_inheritable(True)
+    return listening
+
+
+@contextlib.asynccontextmanager
+async def web(backends: Backends, listening: socket.socket) -> AsyncGenerator[None]:
+    """Answer customers while the block runs; at its end calls under way are finished."""
+    config = uvicorn.Config(
+        door(backends),
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = _Server(config)
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening])),
+        asyncio.create_task(backends.waker.run()),
+        asyncio.create_task(backends.shelf.watch()),
+    ]
+    try:
+        while not server.started:
+            if tasks[0].done():
+                tasks[0].result()
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait(tasks[:1], timeout=STOP_SECONDS + 5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,90 @@
+"""Single values of a panel's answer, read as leniently as money allows (protocol.md 3.3)."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gateway.dialects.json_text import Json
+from gateway.domain.money import read_amount
+
+WORD_CHARACTERS_MAX = 64
+REFUSAL_CHARACTERS_MAX = 1_000
+
+# control characters, and those that turn the direction of the text around them
+UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNWANTED_IN_LINES = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_WHOLE = re.compile(r"([+-]?[0-9]{1,18})(?:\.0{1,18})?")
+_FLAGS: Mapping[str | int, bool] = {
+    "1": True,
+    "true": True,
+    1: True,
+    "0": False,
+    "false": False,
+    0: False,
+}
+_TAG = re.compile(r"<[/!]?[A-Za-z][^>]*>")
+
+
+def amount(value: Json) -> Decimal | None:
+    """An exact amount from a number or a text; None when missing or not a plain decimal."""
+    if isinstance(value, str):
+        return read_amount(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return read_amount(str(value))
+
+
+def whole(value: Json) -> int | None:
+    """A whole number of at most 18 digits, also `-3` and `12.0`; None when not readable."""
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            return None
+        value = str(value)
+    found = _WHOLE.fullmatch(value.strip())
+    return int(found[1]) if found else None
+
+
+def flag(value: Json) -> bool | None:
+    """Yes, no or not known: the text `"0"` is a no."""
+    if isinstance(value, bool):
+        return value
+    return _FLAGS.get(value) if isinstance(value, int | str) else None
+
+
+def line(value: Json, characters_max: int) -> str:
+    """A text on one line: NFC, no control or direction characters, trimmed and cut."""
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            return ""
+        value = str(value)
+    return _clean(value, UNWANTED).strip()[:characters_max].rstrip()
+
+
+def prose(value: Json, characters_max: int) -> str:
+    """As `line`, without the tags of HTML and with its line breaks."""
+    if not isinstance(value, str):
+        return ""
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    text = _clean(text, _UNWANTED_IN_LINES)
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    return text.strip()[:characters_max].rstrip()
+
+
+def folded(word: str) -> str:
+    """A word for comparison: any case, with `_`, `-` and blanks alike."""
+    return " ".join(word.replace("_", " ").replace("-", " ").casefold().split())
+
+
+def _clean(text: str, unwanted: re.Pattern[str]) -> str:
+    if not text.isprintable():
+        text = unwanted.sub(_gap, text)
+    # only now: what stood apart may belong together once the characters between are gone
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _gap(found: re.Match[str]) -> str:
+    return " " if found[0].isspace() else ""

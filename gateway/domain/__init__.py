@@ -1,0 +1,1 @@
+"""The rules: values and pure functions, standard library only."""

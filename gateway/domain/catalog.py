@@ -1,0 +1,168 @@
+"""The catalog: providers, services, offers and the markup, as one revision (architecture.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from gateway.domain.services import ServiceType
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An upstream panel as `providers.toml` describes it; the key stays in the environment."""
+
+    name: str
+    url: str
+    dialect: str
+    currency: str
+    key_env: str
+    timeout_seconds: int = 40
+    late_seconds: int = 600
+    poll_seconds: int = 60
+    sync_seconds: int = 600
+    in_flight_max: int = 8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OfferRef:
+    """`acme:101`: an offer's provider and its id there."""
+
+    provider: str
+    offer: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.offer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A thing that we sell. Bounds and flags that are None follow the offer.
+
+    Bounds narrow the offer's; a flag set to yes speaks only where the offer does not say.
+    """
+
+    id: int
+    name: str
+    category: str
+    offers: tuple[OfferRef, ...]
+    description: str = ""
+    enabled: bool = True
+    kind: ServiceType | None = None
+    quantity_min: int | None = None
+    quantity_max: int | None = None
+    refill: bool | None = None
+    cancel: bool | None = None
+    drip_feed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a rule asks of an order: all that is named must hold; an empty match always holds.
+
+    Texts are shell-style patterns in any case. Costs are rates per 1,000 in house currency, from
+    `cost_min` on and below `cost_max`.
+    """
+
+    provider: str | None = None
+    category: str | None = None
+    service: int | None = None
+    kind: ServiceType | None = None
+    group: str | None = None
+    customer: str | None = None
+    cost_min: Decimal | None = None
+    cost_max: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One markup rule: percent and fixed add to the cost, `rate` stands in its place."""
+
+    number: int
+    match: Match
+    percent: Decimal | None = None
+    fixed: Decimal | None = None
+    rate: Decimal | None = None
+    round_up_to: Decimal = Decimal("0.0001")
+    margin_min_percent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """What is never sold: patterns for categories, patterns for types, words in either name."""
+
+    categories: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """The rules, top to bottom, and one unit of each foreign currency in house currency."""
+
+    currency: str
+    rules: tuple[Rule, ...]
+    conversion: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    denied: Denied = Denied()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One revision of the three documents, read and checked; number 0 is not stored yet."""
+
+    number: int
+    providers: Mapping[str, Provider]
+    services: Mapping[int, Service]
+    markup: Markup
+
+
+class OfferState(StrEnum):
+    """Only a listed offer is sold. A quarantined one came back as another thing."""
+
+    LISTED = "listed"
+    QUARANTINED = "quarantined"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One row of a provider's services list, as its dialect reads it. Flags: None = not known."""
+
+    offer: str
+    name: str
+    category: str
+    kind_word: str
+    rate: Decimal
+    quantity_min: int
+    quantity_max: int
+    drip_feed: bool | None = None
+    refill: bool | None = None
+    cancel: bool | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider's listing and its standing here; the rate is in the provider's currency."""
+
+    ref: OfferRef
+    listing: Listing
+    state: OfferState = OfferState.LISTED
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """What pricing needs to know of a customer."""
+
+    name: str = ""
+    group: str = ""
+
+
+@lru_cache(maxsize=10_000)  # a few patterns meet the same few categories in every rating
+def fits(pattern: str, text: str) -> bool:
+    """Whether a shell-style pattern fits a text, in any case."""
+    return fnmatchcase(text.casefold(), pattern.casefold())

@@ -1,0 +1,207 @@
+"""Routing: which offer takes a placement, at which charge, and why others cannot."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from gateway.domain.catalog import (
+    Buyer,
+    Catalog,
+    Denied,
+    Offer,
+    OfferRef,
+    OfferState,
+    Service,
+    fits,
+)
+from gateway.domain.money import plain
+from gateway.domain.placements import QUANTITY_MAX, Placement
+from gateway.domain.pricing import (
+    RATE_BELOW,
+    Quote,
+    Rated,
+    conversion_of,
+    earns_enough,
+    quote,
+    rate_service,
+    service_type,
+)
+from gateway.domain.services import TYPE_RULES, ServiceType, plain_type
+
+Offers = Mapping[OfferRef, Offer]
+
+NOT_LISTED = "is not in the provider's list"
+_NOTHING_DENIED = Denied()
+EARNS_LESS = "earns less than the minimum margin"
+
+
+@dataclass(frozen=True, slots=True)
+class Sellable:
+    """A service as one customer sees it, reckoned from its first live offer."""
+
+    service: Service
+    kind: ServiceType
+    rated: Rated
+    quantity_min: int
+    quantity_max: int
+    drip_feed: bool
+    refill: bool
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The offer that an order goes to, its quote, and why those before it were passed over."""
+
+    quote: Quote
+    passed: tuple[tuple[OfferRef, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoute:
+    """No offer can take the placement; a reason for each."""
+
+    passed: tuple[tuple[OfferRef, str], ...]
+
+
+def sellable(catalog: Catalog, service: Service, offers: Offers, buyer: Buyer) -> Sellable | None:
+    """What a customer may buy of a service, or None while nothing live stands behind it."""
+    if not service.enabled:
+        return None
+    for ref in service.offers:
+        seen = sold_through(catalog, service, offers.get(ref), buyer)
+        if isinstance(seen, Sellable):
+            return seen
+    return None
+
+
+def sold_through(
+    catalog: Catalog, service: Service, offer: Offer | None, buyer: Buyer
+) -> Sellable | str:
+    """The service as it is sold when it is reckoned from this offer, or why it cannot be."""
+    if offer is None:
+        return NOT_LISTED
+    if reason := why_not_live(catalog, service, offer):
+        return reason
+    rated = rate_service(catalog, service, offer, buyer)
+    kind = service_type(service, offer)
+    if rated is None or kind is None:
+        return "no rule of the markup matches"
+    if not 0 < rated.rate < RATE_BELOW:
+        return f"its rate would be {plain(rated.rate)}"
+    seen = _seen(service, kind, rated)
+    if seen.quantity_min > seen.quantity_max:
+        return f"leaves no quantity between {seen.quantity_min} and {seen.quantity_max}"
+    return seen
+
+
+def route(
+    catalog: Catalog,
+    seen: Sellable,
+    offers: Offers,
+    placement: Placement,
+    without: Collection[OfferRef] = (),
+) -> Route | NoRoute:
+    """The first offer, in order of preference, that can carry the placement and earns enough."""
+    passed: list[tuple[OfferRef, str]] = []
+    for ref in seen.service.offers:
+        offer = offers.get(ref)
+        found = "tried before" if ref in without else quoted(catalog, seen, offer, placement)
+        if isinstance(found, Quote):
+            return Route(found, tuple(passed))
+        passed.append((ref, found))
+    return NoRoute(tuple(passed))
+
+
+def quoted(
+    catalog: Catalog, seen: Sellable, offer: Offer | None, placement: Placement
+) -> Quote | str:
+    """What a placement costs and brings with this offer, or why it cannot go there."""
+    if offer is None:
+        return NOT_LISTED
+    if reason := why_not(catalog, seen.service, offer, placement):
+        return reason
+    found = quote(catalog, seen.rated, offer, placement)
+    minimum = seen.rated.rule.margin_min_percent
+    if found is None or not earns_enough(found.charge, found.cost_house, minimum):
+        return EARNS_LESS
+    return found
+
+
+def why_not(catalog: Catalog, service: Service, offer: Offer | None, placement: Placement) -> str:
+    """Why an offer cannot carry a placement; empty when it can."""
+    if offer is None:
+        return NOT_LISTED
+    listing = offer.listing
+    if reason := why_not_live(catalog, service, offer):
+        return reason
+    if service_type(service, offer) != placement.kind:
+        return f"is of type {listing.kind_word}"
+    if placement.runs and not _flag(service.drip_feed, listing.drip_feed):
+        return "has no drip-feed"
+    if TYPE_RULES[placement.kind].quantity != "one" and not (
+        listing.quantity_min <= placement.quantity <= listing.quantity_max
+    ):
+        return f"takes {listing.quantity_min} to {listing.quantity_max}"
+    return ""
+
+
+def why_not_live(catalog: Catalog, service: Service, offer: Offer) -> str:
+    """Why nothing at all can be sold through an offer now; empty when it can."""
+    if offer.ref.provider not in catalog.providers:
+        return "its provider is not in the catalog"
+    if offer.state is not OfferState.LISTED:
+        return f"is {offer.state}"
+    if reason := why_denied(catalog.markup.denied, service, offer):
+        return f"is denied by {reason}"
+    if service_type(service, offer) is None:
+        return f"is of type {offer.listing.kind_word!r}, which is not sold here"
+    if conversion_of(catalog, offer.ref.provider) is None:
+        return "has no conversion for its currency"
+    return ""
+
+
+def denied(rules: Denied, service: Service, offer: Offer | None) -> bool:
+    """Whether the deny filter stands before a service, by our words or by the provider's."""
+    return bool(why_denied(rules, service, offer))
+
+
+def why_denied(rules: Denied, service: Service, offer: Offer | None) -> str:
+    """What the deny filter has against a service, by either side's words; empty when nothing."""
+    if rules == _NOTHING_DENIED:
+        return ""
+    listing = offer.listing if offer else None
+    categories = (service.category, *([listing.category] if listing else []))
+    kinds = (*([service.kind] if service.kind else []), *([listing.kind_word] if listing else []))
+    texts = (*categories, service.name, *([listing.name] if listing else []))
+    for pattern in rules.categories:
+        if any(fits(pattern, category) for category in categories):
+            return f'category "{pattern}"'
+    for pattern in rules.types:
+        if any(fits(plain_type(pattern), plain_type(kind)) for kind in kinds):
+            return f'type "{pattern}"'
+    for word in rules.words:
+        if any(word.casefold() in text.casefold() for text in texts):
+            return f'word "{word}"'
+    return ""
+
+
+def _seen(service: Service, kind: ServiceType, rated: Rated) -> Sellable:
+    listing = rated.offer.listing
+    one = TYPE_RULES[kind].quantity == "one"
+    lowest = max(listing.quantity_min, service.quantity_min or 1)
+    highest = min(listing.quantity_max, service.quantity_max or QUANTITY_MAX, QUANTITY_MAX)
+    return Sellable(
+        service=service,
+        kind=kind,
+        rated=rated,
+        quantity_min=1 if one else lowest,
+        quantity_max=1 if one else highest,
+        drip_feed=TYPE_RULES[kind].drip_feed and _flag(service.drip_feed, listing.drip_feed),
+        refill=_flag(service.refill, listing.refill),
+        cancel=_flag(service.cancel, listing.cancel),
+    )
+
+
+def _flag(ours: bool | None, theirs: bool | None) -> bool:  # noqa: FBT001  one flag, two sources
+    # our yes speaks where the provider says nothing; against its no it would sell what nobody does
+    return theirs is not False and bool(theirs if ours is None else ours)

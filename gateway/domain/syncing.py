@@ -1,0 +1,87 @@
+"""What a provider's new list changes, with the brakes of money.md 7."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.domain.catalog import Listing, OfferState
+
+SHRUNK_SHARE = Decimal("0.3")
+SHRUNK_OFFERS_MIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An offer as it is recorded."""
+
+    listing: Listing
+    state: OfferState
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An offer to be written, its new standing, and why it is not simply listed."""
+
+    listing: Listing
+    state: OfferState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a list changes; `held` says why vanished offers were left as they are."""
+
+    changes: tuple[Change, ...]
+    held: str = ""
+
+
+def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
+    """The changes that a list makes to what is recorded of one provider.
+
+    An empty list and one that lost 30 % or more delist nothing. An id that stands for another
+    thing than before is quarantined until an operator agrees.
+    """
+    changes = [change for listing in listings if (change := _changed(known, listing))]
+    present = {listing.offer for listing in listings}
+    sold = [offer for offer, each in known.items() if each.state is not OfferState.VANISHED]
+    gone = [offer for offer in sold if offer not in present]
+    if held := _brake(len(gone), len(sold), len(listings)):
+        return Synced(tuple(changes), held)
+    vanished = (
+        Change(known[offer].listing, OfferState.VANISHED, "no longer in the list") for offer in gone
+    )
+    return Synced((*changes, *vanished))
+
+
+def _brake(gone: int, sold: int, listed: int) -> str:
+    if not listed:
+        return "the list is empty: nothing was delisted" if sold else "the list is empty"
+    if sold >= SHRUNK_OFFERS_MIN and gone >= SHRUNK_SHARE * sold:
+        return f"the list lost {gone} of {sold} offers at once: nothing was delisted"
+    return ""
+
+
+def _changed(known: Mapping[str, Known], listing: Listing) -> Change | None:
+    before = known.get(listing.offer)
+    if before is None:
+        return Change(listing, OfferState.LISTED)
+    if difference := _identity(before.listing, listing):
+        return Change(listing, OfferState.QUARANTINED, difference)
+    if before.state is OfferState.VANISHED:
+        return Change(listing, OfferState.LISTED)
+    return None if before.listing == listing else Change(listing, before.state)
+
+
+def _identity(before: Listing, now: Listing) -> str:
+    parts = (
+        ("name", before.name, now.name),
+        ("type", before.kind_word, now.kind_word),
+        ("category", before.category, now.category),
+    )
+    return "; ".join(
+        f"{what} was {old!r}, is {new!r}" for what, old, new in parts if _bare(old) != _bare(new)
+    )
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.replace("_", " ").casefold().split())

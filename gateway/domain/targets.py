@@ -1,0 +1,131 @@
+"""From an observation to what the books should say: the target, never the step (money.md 7)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from gateway.domain.money import EXACT, LEDGER_STEP, ZERO, round_up, share_up
+from gateway.domain.observations import Observation, Word
+from gateway.domain.orders import END_OF, ENDED, PROGRESS_OF, Progress, Standing, State
+
+ROUNDING_MAX = Decimal("0.0001")
+EQUAL_AGAIN_AFTER = timedelta(minutes=10)
+
+
+class Class(StrEnum):
+    """Classes of discrepancy (money.md 7)."""
+
+    ROUNDING = "D1"
+    RATE_MOVED = "D2"
+    REFUND_OWED = "D4"
+    FOREIGN = "D5"
+    VANISHED = "D6"
+    BACKWARDS = "D8"
+    FORMAT = "D9"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an observation shows to be odd. Amounts are in the provider's currency."""
+
+    kind: Class
+    note: str
+    expected: Decimal | None = None
+    seen: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an order should stand. `cost` None = leave what is booked."""
+
+    state: State
+    progress: Progress | None
+    charged_quantity: int
+    cost: Decimal | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is posted: it must be seen once more, or says nothing that we can use."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+def target(order: Standing, seen: Observation, equal_for: timedelta) -> Target | Wait:
+    """Where an order should stand after an observation.
+
+    `equal_for`: since when the same observation is being seen; zero when it is new.
+    """
+    if seen.word is None:
+        return Wait((Finding(Class.FORMAT, f"unknown status {seen.raw_word!r}"),))
+    if seen.word in PROGRESS_OF:
+        found = _backwards(order, seen)
+        return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, found)
+    delivered = _delivered(order, seen, equal_for)
+    if isinstance(delivered, Wait):
+        return delivered
+    cost, findings = _cost(order, seen, delivered)
+    return Target(
+        state=END_OF[seen.word],
+        progress=None,
+        charged_quantity=min(order.charged_quantity, delivered),  # a refund given is not taken back
+        cost=cost,
+        findings=(*_backwards(order, seen), *findings),
+    )
+
+
+def _delivered(order: Standing, seen: Observation, equal_for: timedelta) -> int | Wait:
+    if seen.word is Word.COMPLETED:
+        return order.quantity
+    if seen.word is Word.PARTIAL:
+        return _delivered_partly(order, seen)
+    if seen.charge == ZERO or seen.remains == order.quantity:
+        return 0
+    if not order.flat and seen.remains is not None and 0 < seen.remains < order.quantity:
+        return order.quantity - seen.remains
+    return 0 if equal_for >= EQUAL_AGAIN_AFTER else Wait()
+
+
+def _delivered_partly(order: Standing, seen: Observation) -> int | Wait:
+    if order.flat:
+        return Wait((Finding(Class.FORMAT, "a flat rate cannot end partly: refund by hand"),))
+    if seen.remains is None:
+        return Wait((Finding(Class.FORMAT, "partial, but remains is missing or not a number"),))
+    return max(0, min(order.quantity - seen.remains, order.quantity))
+
+
+def _cost(
+    order: Standing, seen: Observation, delivered: int
+) -> tuple[Decimal, tuple[Finding, ...]]:
+    """The provider's own charge where it can be trusted, else our expectation of it."""
+    expected = share_up(order.cost, delivered, order.quantity, LEDGER_STEP)
+    if seen.currency is not None and seen.currency != order.cost_currency:
+        note = f"charged in {seen.currency}, agreed in {order.cost_currency}"
+        return order.cost_booked, (Finding(Class.FORMAT, note),)
+    if seen.charge is None or seen.charge < ZERO:
+        return expected, ()
+    charge = round_up(seen.charge, LEDGER_STEP)
+    if charge == expected:
+        return charge, ()
+    if abs(EXACT.subtract(charge, expected)) <= ROUNDING_MAX and delivered:
+        kind, note = Class.ROUNDING, "the provider rounds otherwise"
+    elif charge > expected and _owes(order, seen, delivered, charge):
+        kind, note = Class.REFUND_OWED, f"{seen.word}, and still charged"
+    else:
+        kind, note = Class.RATE_MOVED, "the provider charged another rate"
+    return charge, (Finding(kind, note, expected, charge),)
+
+
+def _owes(order: Standing, seen: Observation, delivered: int, charge: Decimal) -> bool:
+    """Whether a provider kept what it did not deliver (D4): not lowered, or not lowered enough."""
+    if delivered == order.quantity:
+        return False
+    return seen.word is Word.CANCELED or not delivered or charge >= order.cost
+
+
+def _backwards(order: Standing, seen: Observation) -> tuple[Finding, ...]:
+    if order.state not in ENDED or seen.word is None or END_OF.get(seen.word) is order.state:
+        return ()
+    return (Finding(Class.BACKWARDS, f"was {order.state}, now {seen.word}"),)

@@ -1,0 +1,32 @@
+"""Show orders to operators: the list, and the whole story of one."""
+
+from collections.abc import AsyncGenerator
+
+from gateway.operations import Backends
+from gateway.storage import orders as storage
+from gateway.storage.orders import Listed, Story
+
+PAGE = 1_000
+
+
+async def list_orders(
+    backends: Backends, *, state: str | None = None, customer: str | None = None
+) -> AsyncGenerator[Listed]:
+    """Every order that fits, by its id, read in pages."""
+    after = 0
+    while True:
+        async with backends.database.reading() as connection:
+            page = await storage.listed(
+                connection, state=state, customer=customer, after=after, limit=PAGE
+            )
+        for order in page:
+            yield order
+        if len(page) < PAGE:
+            return
+        after = page[-1].standing.id
+
+
+async def show_order(backends: Backends, order: int) -> Story | None:
+    """Everything that happened to an order; None when there is none."""
+    async with backends.database.reading() as connection:
+        return await storage.story(connection, order)

@@ -1,0 +1,40 @@
+"""Find what a lost worker left behind, and what has waited too long to be sent."""
+
+from gateway.domain.outcomes import QUEUED_AT_MOST, Outcome
+from gateway.operations import Backends
+from gateway.storage import claims, leases, settling
+from gateway.storage.settling import Ended
+
+ACTOR = "reaper"
+GRACE_SECONDS = 5
+BATCH = 200
+
+
+async def reap(backends: Backends) -> int:
+    """Doubt the open attempts of workers that are gone (T7); how many.
+
+    Whether their bytes left is not known, so the orders stay unconfirmed and their holds with them.
+    """
+    async with backends.database.transaction() as connection:
+        lost = await leases.lost_attempts(connection, grace_seconds=GRACE_SECONDS, limit=BATCH)
+        if not lost:
+            return 0
+        locked = await settling.lock(connection, [key.order for key in lost])
+        ended = [Ended(key, Outcome.UNCERTAIN, reason="worker_lost") for key in lost]
+        fresh = await settling.end_attempts(connection, ended)
+        for each in ended:
+            if each.key in fresh:
+                await settling.doubt(connection, locked[each.key.order], each, actor=ACTOR)
+    return len(fresh)
+
+
+async def expire(backends: Backends) -> int:
+    """End the orders that could not be sent in time and release their holds (T5, T16); how many."""
+    seconds = int(QUEUED_AT_MOST.total_seconds())
+    async with backends.database.transaction() as connection:
+        old = await claims.too_old(connection, seconds, BATCH)
+        if old:
+            locked = await settling.lock(connection, old)
+            reason = "could not be sent in time"
+            await settling.fail(connection, list(locked.values()), actor=ACTOR, reason=reason)
+    return len(old)

@@ -1,0 +1,38 @@
+"""Hold our books against what the providers say (money.md 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.operations import Backends
+from gateway.storage import discrepancies, reconciling
+from gateway.storage.discrepancies import Discrepancy
+from gateway.storage.reconciling import ProviderBooks
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Open discrepancies, and for each provider what was booked and what he says."""
+
+    discrepancies: Sequence[Discrepancy]
+    providers: Sequence[ProviderBooks]
+
+    @property
+    def open_amount(self) -> Decimal:
+        """The sum of what is open, where an amount is known."""
+        return sum(
+            (
+                abs(each.seen - each.expected)
+                for each in self.discrepancies
+                if each.seen is not None and each.expected is not None
+            ),
+            Decimal(0),
+        )
+
+
+async def reconcile(backends: Backends) -> Reconciled:
+    """One consistent view of both."""
+    async with backends.database.reading() as connection:
+        return Reconciled(
+            await discrepancies.listed(connection), await reconciling.providers(connection)
+        )

@@ -1,0 +1,54 @@
+"""Read a provider's list: into Postgres as the record, from there into Redis as the cache."""
+
+from gateway.dialects.messages import ServicesRead
+from gateway.domain.catalog import Provider
+from gateway.domain.observations import Balance, Refused, Unclear
+from gateway.domain.syncing import compare
+from gateway.operations import Backends
+from gateway.storage import offers
+from gateway.storage.shelf import BELL
+from gateway.upstream.panels import KeyMissing
+
+
+async def sync(backends: Backends, provider: Provider) -> str:
+    """One reading of the provider's list and balance; empty when all went well, else what is odd.
+
+    A list that is empty, broken or shrunk delists nothing; a balance that cannot be read stays.
+    """
+    try:
+        panel = backends.panels.of(provider)
+        answer = await panel.services()
+    except KeyMissing as error:
+        return await _failed(backends, provider, str(error))
+    if not isinstance(answer, ServicesRead):
+        return await _failed(backends, provider, _words(answer))
+    async with backends.database.transaction() as connection:
+        known = await offers.known(connection, provider.name)
+        synced = compare(known, answer.listings)
+        present = [listing.offer for listing in answer.listings]
+        await offers.save_sync(connection, provider.name, synced.changes, present, synced.held)
+    if synced.changes:
+        await backends.cache.ring(BELL)
+        await backends.shelf.refresh()
+    balance = await panel.balance()
+    if isinstance(balance, Balance):
+        async with backends.database.transaction() as connection:
+            currency = balance.currency or provider.currency
+            await offers.save_balance(connection, provider.name, balance.amount, currency)
+    return synced.held
+
+
+async def synced_lately(backends: Backends, provider: Provider) -> bool:
+    """Whether some worker tried within the provider's `sync_seconds`, so that this one need not."""
+    async with backends.database.reading() as connection:
+        return await offers.tried_within(connection, provider.name, provider.sync_seconds)
+
+
+async def _failed(backends: Backends, provider: Provider, why: str) -> str:
+    async with backends.database.transaction() as connection:
+        await offers.save_failure(connection, provider.name, why)
+    return why
+
+
+def _words(answer: Refused | Unclear) -> str:
+    return answer.text if isinstance(answer, Refused) else answer.why

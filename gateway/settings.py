@@ -1,0 +1,33 @@
+"""The environment, read once and frozen; every variable starts with GATEWAY_."""
+
+import os
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.domain.catalog import Provider
+from gateway.upstream.panels import KeyMissing
+
+
+class Settings(BaseSettings):
+    """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    secret_key: SecretStr | None = None
+    data_dir: Path | None = None
+    config_dir: Path | None = None
+
+
+def provider_key(provider: Provider) -> str:
+    """A provider's key from the variable that its document names; raises `KeyMissing`.
+
+    Read at each use: a key can be changed without a revision of the catalog.
+    """
+    key = os.environ.get(provider.key_env, "")
+    if not key:
+        raise KeyMissing(f"the environment variable {provider.key_env} is not set")
+    return key

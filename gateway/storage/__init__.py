@@ -1,0 +1,1 @@
+"""The cellar: everything at rest, in Postgres and Redis."""

@@ -1,0 +1,92 @@
+"""Redis as a cache and a bell: it may vanish at any moment, and nothing waits for it for long."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+WAIT_SECONDS = 0.2
+DOWN_SECONDS = 1
+KEEP_SECONDS = 24 * 3_600
+_FAULTS = (RedisError, OSError, TimeoutError)
+
+
+class Cache:
+    """Keys of one installation. Every fault reads as absent, and for a second nothing is asked."""
+
+    def __init__(self, url: str, namespace: str = "gateway") -> None:
+        self._redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
+            url,
+            socket_timeout=WAIT_SECONDS,
+            socket_connect_timeout=WAIT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._pubsub: PubSub | None = None
+        self.namespace = namespace
+        self._down_until = time.monotonic() - 1
+
+    async def get(self, key: str) -> bytes | None:
+        """The value, or None when it is not there or Redis is not."""
+        if self._is_down():
+            return None
+        try:
+            found = await self._redis.get(self._name(key))
+        except _FAULTS:
+            self._failed()
+            return None
+        return found.encode() if isinstance(found, str) else found
+
+    async def put(self, key: str, value: bytes, seconds: int = KEEP_SECONDS) -> None:
+        """Keep a value for a while, if Redis is there."""
+        if self._is_down():
+            return
+        try:
+            await self._redis.set(self._name(key), value, ex=seconds)
+        except _FAULTS:
+            self._failed()
+
+    async def ring(self, channel: str) -> None:
+        """Tell every process that listens; those that miss it poll."""
+        try:
+            name = self._name(channel)
+            await self._redis.publish(name, b"1")  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
+        except _FAULTS:
+            self._failed()
+
+    async def wait_for_ring(self, channel: str, milliseconds: int) -> None:
+        """Return when the channel rings, or after a while, whether Redis is there or not."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + milliseconds / 1_000
+        try:
+            if self._pubsub is None:
+                pubsub = self._redis.pubsub()  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
+                await pubsub.subscribe(self._name(channel))
+                self._pubsub = pubsub
+            await self._pubsub.get_message(  # pyright: ignore[reportUnknownMemberType]  untyped values
+                ignore_subscribe_messages=True, timeout=max(0, until - loop.time())
+            )
+        except _FAULTS:
+            self._pubsub = None
+            self._failed()
+            await asyncio.sleep(max(0, until - loop.time()))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._pubsub is not None:
+            with suppress(*_FAULTS):
+                await self._pubsub.aclose()
+        await self._redis.aclose()
+
+    def _name(self, key: str) -> str:
+        return f"{self.namespace}:{key}"
+
+    def _is_down(self) -> bool:
+        return time.monotonic() < self._down_until
+
+    def _failed(self) -> None:
+        self._down_until = time.monotonic() + DOWN_SECONDS

@@ -1,0 +1,194 @@
+"""Taking queued orders for sending: the claim and the attempt row that precedes the first byte."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.catalog import OfferRef
+from gateway.domain.placements import Placement
+from gateway.domain.services import ServiceType
+
+_COLUMNS = """
+SELECT o.id, o.customer_id, o.service_id, o.kind, o.link, o.quantity, o.runs, o.interval_minutes,
+       o.comments, o.offers, o.tried, o.tries, o.charge, o.currency, o.margin_min_percent,
+       o.created_at < now() - make_interval(secs => :queued_seconds_max) AS too_old
+  FROM orders o"""
+_CLAIM = text(
+    _COLUMNS
+    + """
+ WHERE o.state = 'queued' AND o.provider = :provider AND o.next_at <= now()
+ ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED"""
+)
+_LOAD = text(_COLUMNS + " WHERE o.id = :order")
+_START = text("""
+WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
+    provider text, offer text, cost numeric, cost_currency text, conversion numeric,
+    lease_seconds integer)),
+  moved AS (
+    UPDATE orders o SET state = 'sending', provider = r.provider, offer = r.offer, cost = r.cost,
+           cost_currency = r.cost_currency, conversion = r.conversion
+      FROM rows r WHERE o.id = r.order_id),
+  event AS (
+    INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason)
+    SELECT r.order_id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = r.order_id),
+           'queued', 'sending', 'dispatch', r.provider || ':' || r.offer FROM rows r)
+INSERT INTO attempts (order_id, number, provider, offer, cost, cost_currency, worker_id,
+  lease_until)
+SELECT r.order_id,
+       (SELECT coalesce(max(number), 0) + 1 FROM attempts a WHERE a.order_id = r.order_id),
+       r.provider, r.offer, r.cost, r.cost_currency, :worker,
+       now() + make_interval(secs => r.lease_seconds)
+  FROM rows r RETURNING order_id, number""")
+_REROUTE = text("""
+UPDATE orders SET provider = :provider, offer = :offer
+ WHERE id = :order AND state = 'queued'""")
+_LIVE = text("""
+SELECT order_id, number FROM attempts WHERE order_id = :order AND outcome = 'uncertain'""")
+_TOO_OLD = text("""
+SELECT id FROM orders WHERE state = 'queued'
+   AND created_at < now() - make_interval(secs => :seconds)
+ ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED""")
+_DUE = text("""
+SELECT DISTINCT provider FROM orders WHERE state = 'queued'""")
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A claimed order, locked until the transaction ends. The charge is in house currency."""
+
+    id: int
+    customer: int
+    placement: Placement
+    offers: tuple[OfferRef, ...]
+    tried: tuple[OfferRef, ...]
+    tries: int
+    charge: Decimal
+    currency: str
+    margin_min_percent: Decimal
+    too_old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One attempt to be made. The cost is in the provider's currency."""
+
+    order: int
+    ref: OfferRef
+    cost: Decimal
+    cost_currency: str
+    conversion: Decimal
+    lease_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptKey:
+    """An attempt's order and its number within it."""
+
+    order: int
+    number: int
+
+
+async def claim(
+    connection: AsyncConnection, provider: str, limit: int, queued_seconds_max: int
+) -> list[Queued]:
+    """At most `limit` queued orders of one provider that are due, the longest waiting first."""
+    found = await connection.execute(
+        _CLAIM,
+        {"provider": provider, "limit": limit, "queued_seconds_max": queued_seconds_max},
+    )
+    return [_queued(row) for row in found]
+
+
+async def load(connection: AsyncConnection, order: int) -> Queued:
+    """One order as the queue sees it, whatever its state."""
+    found = await connection.execute(_LOAD, {"order": order, "queued_seconds_max": 0})
+    return _queued(found.one())
+
+
+async def start(
+    connection: AsyncConnection, starts: Sequence[Start], worker: int
+) -> dict[int, AttemptKey]:
+    """Write the attempt rows of claimed orders and move the orders to `sending`."""
+    if not starts:
+        return {}
+    # what was decided must outlive a crash before the first byte leaves, whatever the database says
+    await connection.execute(text("SET LOCAL synchronous_commit = on"))
+    made = await connection.execute(
+        _START, {"rows": json.dumps([_row(each) for each in starts]), "worker": worker}
+    )
+    return {row.order_id: AttemptKey(row.order_id, row.number) for row in made}
+
+
+async def reroute(connection: AsyncConnection, order: int, ref: OfferRef) -> None:
+    """Hand a queued order to another offer, whose provider's sender will claim it."""
+    await connection.execute(
+        _REROUTE, {"order": order, "provider": ref.provider, "offer": str(ref.offer)}
+    )
+
+
+async def live_attempt(connection: AsyncConnection, order: int) -> AttemptKey | None:
+    """The attempt of an order that nothing has proven yet."""
+    row = (await connection.execute(_LIVE, {"order": order})).first()
+    return AttemptKey(row.order_id, row.number) if row else None
+
+
+async def too_old(connection: AsyncConnection, seconds: int, limit: int) -> list[int]:
+    """Queued orders that were accepted longer ago than this, locked."""
+    found = await connection.execute(_TOO_OLD, {"seconds": seconds, "limit": limit})
+    return list(found.scalars())
+
+
+async def waiting_providers(connection: AsyncConnection) -> list[str]:
+    """Names of all providers that queued orders wait for."""
+    return list((await connection.execute(_DUE)).scalars())
+
+
+def read_ref(spelled: str) -> OfferRef:
+    """`acme:101` as it stands in the orders table."""
+    provider, _, offer = spelled.partition(":")
+    return OfferRef(provider, offer)
+
+
+def read_placement(row: Row[Any]) -> Placement:
+    """The placement behind an order row."""
+    return Placement(
+        service=row.service_id,
+        kind=ServiceType(row.kind),
+        link=row.link,
+        quantity=row.quantity,
+        comments=tuple(row.comments or ()),
+        runs=row.runs,
+        interval_minutes=row.interval_minutes,
+    )
+
+
+def _queued(row: Row[Any]) -> Queued:
+    return Queued(
+        id=row.id,
+        customer=row.customer_id,
+        placement=read_placement(row),
+        offers=tuple(read_ref(each) for each in row.offers),
+        tried=tuple(read_ref(each) for each in row.tried),
+        tries=row.tries,
+        charge=row.charge,
+        currency=row.currency,
+        margin_min_percent=row.margin_min_percent,
+        too_old=row.too_old,
+    )
+
+
+def _row(start: Start) -> dict[str, Any]:
+    return {
+        "order_id": start.order,
+        "provider": start.ref.provider,
+        "offer": start.ref.offer,
+        "cost": str(start.cost),
+        "cost_currency": start.cost_currency,
+        "conversion": str(start.conversion),
+        "lease_seconds": start.lease_seconds,
+    }

@@ -1,0 +1,140 @@
+"""Customers, their keys and what they have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.storage import ledger
+
+_ADD = text("""
+INSERT INTO customers (name, group_name, currency) VALUES (:name, :group, :currency)
+RETURNING id""")
+_ADD_KEY = text("""
+INSERT INTO customer_keys (customer_id, digest, hint, dialect)
+VALUES (:customer, :digest, :hint, :dialect)""")
+_REVOKE = text("""
+UPDATE customer_keys SET revoked_at = now() WHERE customer_id = :customer AND revoked_at IS NULL""")
+_BY_KEY = text("""
+SELECT c.id, c.name, c.group_name, c.currency, k.dialect FROM customer_keys k
+  JOIN customers c ON c.id = k.customer_id
+ WHERE k.digest = :digest AND c.enabled AND k.revoked_at IS NULL
+   AND (k.expires_at IS NULL OR k.expires_at > now())""")
+_BALANCE = text("""
+SELECT available FROM balances WHERE customer_id = :customer AND currency = :currency""")
+_LIST = text("""
+SELECT c.id, c.name, c.group_name AS "group", c.currency, c.enabled, b.available, b.held,
+       (SELECT count(*) FROM orders o WHERE o.customer_id = c.id) AS orders
+  FROM customers c LEFT JOIN balances b ON (b.customer_id, b.currency) = (c.id, c.currency)
+ WHERE CAST(:name AS text) IS NULL OR c.name = :name ORDER BY c.id""")
+_STATEMENT = text("""
+SELECT e.at, e.order_id, e.kind, e.key, e.reason,
+       CASE WHEN t.credit_id = b.available_id THEN t.amount ELSE -t.amount END AS amount,
+       sum(CASE WHEN t.credit_id = b.available_id THEN t.amount ELSE -t.amount END)
+         OVER (ORDER BY e.id, t.leg) AS balance
+  FROM balances b
+  JOIN transfers t ON b.available_id IN (t.debit_id, t.credit_id)
+  JOIN journal_entries e ON e.id = t.entry_id
+ WHERE b.customer_id = :customer AND b.currency = :currency ORDER BY e.id, t.leg""")
+
+
+class NameTaken(Exception):  # noqa: N818  an expected no
+    """Another customer has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer and what he has: `available` may be spent, `held` is reserved for open orders."""
+
+    id: int
+    name: str
+    group: str
+    currency: str
+    enabled: bool
+    available: Decimal
+    held: Decimal
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Who a key belongs to, and the dialect that its holder speaks."""
+
+    id: int
+    name: str
+    group: str
+    currency: str
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement of a customer's available balance, and what it came to."""
+
+    at: datetime
+    order: int | None
+    kind: str
+    key: str
+    reason: str
+    amount: Decimal
+    balance: Decimal
+
+
+async def add(connection: AsyncConnection, name: str, group: str, currency: str) -> int:
+    """A new customer with an empty balance; raises `NameTaken`."""
+    try:
+        made = await connection.execute(_ADD, {"name": name, "group": group, "currency": currency})
+    except IntegrityError as error:
+        raise NameTaken(name) from error
+    number: int = made.scalar_one()
+    await ledger.open_balance(connection, number, currency)
+    return number
+
+
+async def add_key(
+    connection: AsyncConnection, customer: int, digest: bytes, hint: str, dialect: str
+) -> None:
+    """Store a key by its digest; the hint is its last characters, for people."""
+    await connection.execute(
+        _ADD_KEY, {"customer": customer, "digest": digest, "hint": hint, "dialect": dialect}
+    )
+
+
+async def revoke_keys(connection: AsyncConnection, customer: int) -> int:
+    """Make all keys of a customer worthless; how many."""
+    return (await connection.execute(_REVOKE, {"customer": customer})).rowcount
+
+
+async def by_key(connection: AsyncConnection, digest: bytes) -> KeyOwner | None:
+    """The enabled customer behind a live key."""
+    row = (await connection.execute(_BY_KEY, {"digest": digest})).first()
+    if row is None:
+        return None
+    return KeyOwner(row.id, row.name, row.group_name, row.currency, row.dialect)
+
+
+async def available(connection: AsyncConnection, customer: int, currency: str) -> Decimal:
+    """What a customer may still spend."""
+    found: Decimal | None = (
+        await connection.execute(_BALANCE, {"customer": customer, "currency": currency})
+    ).scalar()
+    return found if found is not None else Decimal(0)
+
+
+async def listed(connection: AsyncConnection, name: str | None = None) -> Sequence[Customer]:
+    """All customers, or the one of a name."""
+    found = (await connection.execute(_LIST, {"name": name})).mappings()
+    return [Customer(**row) for row in found]
+
+
+async def statement(connection: AsyncConnection, customer: int, currency: str) -> Sequence[Line]:
+    """Every movement of the available balance, oldest first."""
+    found = await connection.execute(_STATEMENT, {"customer": customer, "currency": currency})
+    return [
+        Line(row.at, row.order_id, row.kind, row.key, row.reason, row.amount, row.balance)
+        for row in found
+    ]

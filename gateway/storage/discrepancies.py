@@ -1,0 +1,75 @@
+"""What does not add up, kept until an observation or a journal entry closes it (money.md 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.targets import Class, Finding
+
+_OPEN = text("""
+INSERT INTO discrepancies (class, provider, order_id, expected, seen, note)
+VALUES (:kind, :provider, :order, :expected, :seen, :note)
+ON CONFLICT (class, provider, order_id) WHERE closed_at IS NULL
+DO UPDATE SET expected = excluded.expected, seen = excluded.seen, note = excluded.note""")
+_CLOSED = text("""
+INSERT INTO discrepancies (class, provider, order_id, expected, seen, note, closed_at)
+VALUES (:kind, :provider, :order, :expected, :seen, :note, now())""")
+_CLEAR = text("""
+UPDATE discrepancies SET closed_at = now()
+ WHERE order_id = :order AND closed_at IS NULL AND class <> ALL (:still)""")
+_LIST = text("""
+SELECT class, provider, order_id, expected, seen, note, opened_at FROM discrepancies
+ WHERE closed_at IS NULL ORDER BY id LIMIT :limit""")
+
+CLOSED_AT_ONCE = frozenset({Class.ROUNDING, Class.RATE_MOVED})
+"""These are put right by the very posting that found them: they are recorded, not left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """An open one. Amounts are in the provider's currency."""
+
+    kind: str
+    provider: str
+    order: int | None
+    expected: Decimal | None
+    seen: Decimal | None
+    note: str
+    opened_at: datetime
+
+
+async def record(
+    connection: AsyncConnection, provider: str, order: int | None, findings: Sequence[Finding]
+) -> None:
+    """Open what was found; one of a class and order at a time."""
+    for finding in findings:
+        await connection.execute(
+            _CLOSED if finding.kind in CLOSED_AT_ONCE else _OPEN,
+            {
+                "kind": finding.kind,
+                "provider": provider,
+                "order": order,
+                "expected": finding.expected,
+                "seen": finding.seen,
+                "note": finding.note[:500],
+            },
+        )
+
+
+async def clear(connection: AsyncConnection, order: int, findings: Sequence[Finding]) -> None:
+    """Close an order's discrepancies that the latest observation no longer shows."""
+    still = [finding.kind for finding in findings]
+    await connection.execute(_CLEAR, {"order": order, "still": still})
+
+
+async def listed(connection: AsyncConnection, limit: int = 1_000) -> Sequence[Discrepancy]:
+    """The open ones, oldest first."""
+    found = await connection.execute(_LIST, {"limit": limit})
+    return [
+        Discrepancy(row[0], row.provider, row.order_id, row.expected, row.seen, row.note, row[6])
+        for row in found
+    ]

@@ -1,0 +1,155 @@
+"""The shape of the three documents that operators edit (architecture.md, the catalog)."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.storage.documents_values import (
+    PROVIDER_NAME,
+    AboveZero,
+    Currency,
+    Id,
+    KeyEnv,
+    Line,
+    NotNegative,
+    Patterns,
+    Percent,
+    Quantity,
+    Seconds,
+    Text,
+    Type,
+    Url,
+)
+
+PROVIDERS = "providers.toml"
+SERVICES = "services.toml"
+MARKUP = "markup.toml"
+FILES = (PROVIDERS, SERVICES, MARKUP)
+OFFERS_MAX = 20
+
+
+class Entry(BaseModel):
+    """A table of a document: known keys only, and no value turned into another kind."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ProviderEntry(Entry):
+    """`[providers.NAME]`."""
+
+    url: Url
+    dialect: Line
+    currency: Currency
+    key_env: KeyEnv | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 40
+    late_seconds: Seconds = 600
+    poll_seconds: Seconds = 60
+    sync_seconds: Seconds = 600
+    in_flight_max: Annotated[int, Field(ge=1, le=256)] = 8
+
+
+class ServiceEntry(Entry):
+    """`[[services]]`."""
+
+    id: Id
+    name: Line
+    category: Line
+    offers: Annotated[list[Line], Field(min_length=1, max_length=OFFERS_MAX)]
+    description: Text = ""
+    enabled: bool = True
+    type: Type | None = None
+    quantity_min: Quantity | None = None
+    quantity_max: Quantity | None = None
+    refill: bool | None = None
+    cancel: bool | None = None
+    drip_feed: bool | None = None
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> "ServiceEntry":
+        low, high = self.quantity_min, self.quantity_max
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"quantity_min {low} is above quantity_max {high}")
+        return self
+
+
+class MatchEntry(Entry):
+    """`match` of a rule: all that is named must hold."""
+
+    provider: Line | None = None
+    category: Line | None = None
+    service: Id | None = None
+    type: Type | None = None
+    group: Line | None = None
+    customer: Line | None = None
+    cost_min: NotNegative | None = None
+    cost_max: AboveZero | None = None
+
+    @model_validator(mode="after")
+    def _costs_in_order(self) -> "MatchEntry":
+        low, high = self.cost_min, self.cost_max
+        if low is not None and high is not None and low >= high:
+            raise ValueError("cost_min is not below cost_max")
+        return self
+
+
+class RuleEntry(Entry):
+    """`[[rules]]`: percent and fixed add to the cost, `rate` stands in its place."""
+
+    match: MatchEntry = MatchEntry()
+    percent: Percent | None = None
+    fixed: NotNegative | None = None
+    rate: AboveZero | None = None
+    round_up_to: AboveZero | None = None
+    margin_min_percent: NotNegative | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_a_rate(self) -> "RuleEntry":
+        adds = self.percent is not None or self.fixed is not None
+        if adds == (self.rate is not None):
+            raise ValueError("wants either percent and/or fixed, or rate")
+        if self.percent is not None and self.percent < 0 and not self.fixed:
+            raise ValueError("a percent below 0 without a fixed part loses money on every order")
+        return self
+
+
+class DenyEntry(Entry):
+    """`[deny]`: what is never sold, whoever offers it."""
+
+    categories: Patterns = []
+    types: Patterns = []
+    words: Patterns = []
+
+
+class ProvidersDocument(Entry):
+    """providers.toml."""
+
+    providers: dict[Annotated[str, Field(pattern=f"^{PROVIDER_NAME}$")], ProviderEntry] = {}
+
+
+class ServicesDocument(Entry):
+    """services.toml."""
+
+    services: list[ServiceEntry] = []
+
+
+class MarkupHead(Entry):
+    """markup.toml without its rules; the step and the minimum hold for rules that name none."""
+
+    currency: Currency
+    round_up_to: AboveZero = Decimal("0.0001")
+    margin_min_percent: NotNegative = Decimal(0)
+    conversion: dict[Currency, AboveZero] = {}
+    deny: DenyEntry = DenyEntry()
+
+
+class MarkupDocument(MarkupHead):
+    """markup.toml."""
+
+    rules: Annotated[list[RuleEntry], Field(min_length=1)]
+
+
+def schemas() -> dict[str, dict[str, object]]:
+    """JSON schemas by file name, for editors that check TOML while it is typed."""
+    models = (ProvidersDocument, ServicesDocument, MarkupDocument)
+    return {file: model.model_json_schema() for file, model in zip(FILES, models, strict=True)}

@@ -1,0 +1,108 @@
+"""What must never be found in the books; each query returns the rows that break it (money.md 6)."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_HELD = "('queued', 'sending', 'unconfirmed', 'review')"
+
+_QUERIES: dict[str, str] = {
+    "entries whole": """
+SELECT e.id FROM journal_entries e LEFT JOIN transfers t ON t.entry_id = e.id
+ GROUP BY e.id HAVING count(t.leg) = 0 OR max(t.leg) <> count(t.leg)
+UNION ALL
+SELECT t.entry_id FROM transfers t LEFT JOIN journal_entries e ON e.id = t.entry_id
+  LEFT JOIN accounts d ON (d.id, d.currency) = (t.debit_id, t.currency)
+  LEFT JOIN accounts c ON (c.id, c.currency) = (t.credit_id, t.currency)
+ WHERE e.id IS NULL OR d.id IS NULL OR c.id IS NULL OR NOT (t.amount > 0 AND t.amount < 1e26)
+UNION ALL
+SELECT e.id FROM journal_entries e WHERE order_id IS NOT NULL
+   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = e.order_id)""",
+    "balances exact": """
+WITH sums AS (SELECT account_id, sum(amount) AS amount FROM movements GROUP BY account_id)
+SELECT a.id FROM accounts a LEFT JOIN balances b ON a.id IN (b.available_id, b.held_id)
+  LEFT JOIN sums s ON s.account_id = a.id
+ WHERE a.customer_id IS NOT NULL AND -coalesce(s.amount, 0) IS DISTINCT FROM
+       CASE a.kind WHEN 'available' THEN b.available ELSE b.held END
+UNION ALL
+SELECT f.account_id FROM folds f WHERE f.amount <> (
+  SELECT coalesce(sum(amount), 0) FROM movements m
+   WHERE m.account_id = f.account_id AND m.xid < f.below)""",
+    "no overdraft": """
+SELECT customer_id FROM balances
+ WHERE NOT (available >= 0 AND available < 1e26 AND held >= 0 AND held < 1e26)""",
+    "held is open orders": """
+SELECT b.customer_id FROM balances b LEFT JOIN
+  (SELECT customer_id, currency, sum(charge) AS charge FROM orders WHERE state IN {held}
+    GROUP BY 1, 2) o USING (customer_id, currency)
+ WHERE b.held <> coalesce(o.charge, 0)""",
+    "net charge": """
+SELECT o.id FROM orders o LEFT JOIN
+  (SELECT e.order_id, sum(m.amount) AS paid FROM journal_entries e
+     JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
+    WHERE a.customer_id IS NOT NULL
+      AND e.kind IN ('hold', 'capture', 'release', 'refund', 'recharge')
+    GROUP BY e.order_id) p ON p.order_id = o.id
+ WHERE coalesce(p.paid, 0) <> CASE WHEN o.state IN {held} OR o.state = 'failed' THEN 0
+   ELSE net_charge(o.charge, o.quantity_total, o.charged_quantity) END
+UNION ALL
+SELECT o.id FROM orders o JOIN journal_entries e ON e.order_id = o.id
+  JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
+ WHERE a.customer_id <> o.customer_id""",
+    "settled by state": """
+SELECT o.id FROM orders o LEFT JOIN journal_entries h ON (h.order_id, h.key) = (o.id, 'hold')
+  LEFT JOIN journal_entries s ON (s.order_id, s.key) = (o.id, 'settle')
+ WHERE h.id IS NULL OR s.kind IS DISTINCT FROM CASE WHEN o.state IN {held} THEN NULL
+   WHEN o.state = 'failed' THEN 'release' ELSE 'capture' END""",
+    "refunds within capture": """
+SELECT e.order_id FROM journal_entries e JOIN movements m ON m.entry_id = e.id
+  JOIN accounts a ON a.id = m.account_id
+ WHERE e.order_id IS NOT NULL AND a.customer_id IS NOT NULL AND e.kind NOT IN ('hold', 'release')
+ GROUP BY e.order_id HAVING sum(m.amount) < 0""",
+    "one accepted attempt": """
+SELECT o.id FROM orders o LEFT JOIN attempts a ON a.order_id = o.id AND a.run = 1
+   AND a.outcome IN ('open', 'uncertain', 'accepted')
+ WHERE coalesce(a.outcome, 'none') <> ALL (CASE o.state WHEN 'queued' THEN ARRAY['none']
+   WHEN 'sending' THEN ARRAY['open'] WHEN 'unconfirmed' THEN ARRAY['uncertain']
+   WHEN 'review' THEN ARRAY['uncertain']
+   WHEN 'failed' THEN ARRAY['none', 'uncertain', 'accepted'] ELSE ARRAY['accepted'] END)
+UNION ALL
+SELECT o.id FROM orders o JOIN attempts a ON a.order_id = o.id AND a.outcome = 'accepted'
+ WHERE (o.provider, o.provider_order) IS DISTINCT FROM (a.provider, a.provider_order)
+   AND o.state <> 'failed'""",
+    "books balance": """
+SELECT currency FROM (SELECT currency, -(available + held) AS amount FROM balances
+  UNION ALL SELECT currency, amount FROM house_balances) x
+ GROUP BY currency HAVING sum(amount) <> 0""",
+    "history replays": """
+SELECT o.id FROM orders o LEFT JOIN
+  (SELECT order_id, (array_agg(to_state ORDER BY seq DESC))[1] AS state,
+          max(seq) = count(*) AS whole FROM order_events GROUP BY order_id) e ON e.order_id = o.id
+ WHERE e.state IS DISTINCT FROM o.state OR NOT e.whole
+UNION ALL
+SELECT order_id FROM order_events v WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
+UNION ALL
+SELECT order_id FROM (SELECT order_id, from_state,
+    lag(to_state) OVER (PARTITION BY order_id ORDER BY seq) AS before FROM order_events) x
+ WHERE from_state IS DISTINCT FROM before""",
+    "cost as booked": """
+SELECT o.id FROM orders o LEFT JOIN
+  (SELECT e.order_id, -sum(m.amount) AS booked FROM journal_entries e
+     JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
+    WHERE a.kind = 'prepaid' AND e.order_id IS NOT NULL GROUP BY e.order_id) b
+    ON b.order_id = o.id
+ WHERE coalesce(b.booked, 0) <> o.cost_booked AND o.state NOT IN {held}""",
+}
+INVARIANTS = {name: query.replace("{held}", _HELD) for name, query in _QUERIES.items()}
+
+
+async def freeze(connection: AsyncConnection) -> None:
+    """Let all counts of this transaction see the same moment, and take their time."""
+    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    await connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+
+
+async def count(connection: AsyncConnection, name: str) -> int:
+    """How many rows break an invariant."""
+    query = f"SELECT count(*) FROM ({INVARIANTS[name]}) AS found"  # noqa: S608  constants above
+    found: int = (await connection.execute(text(query))).scalar_one()
+    return found

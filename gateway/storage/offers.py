@@ -1,0 +1,211 @@
+"""Offers as they are recorded: the provider's list, its standing here, and when it was read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.catalog import Listing, Offer, OfferRef, OfferState
+from gateway.domain.syncing import Change, Known
+
+_COLUMNS = """provider, offer, name, category, kind, description, rate, quantity_min, quantity_max,
+  drip_feed, refill, cancel, state, note, seen_at"""
+_LOAD = text(f"SELECT {_COLUMNS} FROM offers WHERE provider = ANY (:providers)")  # noqa: S608  a constant
+_SAVE = text("""
+INSERT INTO offers (provider, offer, name, category, kind, description, rate, quantity_min,
+  quantity_max, drip_feed, refill, cancel, state, note)
+SELECT :provider, * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (offer text, name text,
+  category text, kind text, description text, rate numeric, quantity_min bigint,
+  quantity_max bigint, drip_feed boolean, refill boolean, cancel boolean, state text, note text)
+ON CONFLICT (provider, offer) DO UPDATE SET name = excluded.name, category = excluded.category,
+  kind = excluded.kind, description = excluded.description, rate = excluded.rate,
+  quantity_min = excluded.quantity_min, quantity_max = excluded.quantity_max,
+  drip_feed = excluded.drip_feed, refill = excluded.refill, cancel = excluded.cancel,
+  state = excluded.state,
+  note = CASE excluded.note WHEN '' THEN offers.note ELSE excluded.note END""")
+_SEEN = text("""
+UPDATE offers SET seen_at = now() WHERE provider = :provider AND offer = ANY (:offers)""")
+_STATE = text("""
+INSERT INTO provider_states (provider, offers_version, synced_at, tried_at, sync_error)
+VALUES (:provider, :step, CASE WHEN :well THEN now() END, now(), :error)
+ON CONFLICT (provider) DO UPDATE SET
+  offers_version = provider_states.offers_version + :step,
+  synced_at = CASE WHEN :well THEN now() ELSE provider_states.synced_at END,
+  tried_at = now(), sync_error = :error""")
+_AGREE = text("""
+UPDATE offers SET state = 'listed', note = '' WHERE provider = :provider
+   AND offer = ANY (:offers) AND state = 'quarantined' RETURNING offer""")
+_PAUSE = text("""
+INSERT INTO provider_states (provider, paused_until, pause_reason)
+VALUES (:provider, now() + make_interval(secs => :seconds), :reason)
+ON CONFLICT (provider) DO UPDATE SET paused_until = excluded.paused_until,
+  pause_reason = excluded.pause_reason""")
+_TRIED = text("""
+SELECT tried_at > now() - make_interval(secs => :seconds) FROM provider_states
+ WHERE provider = :provider""")
+_PAUSED = text("""
+SELECT paused_until > now() FROM provider_states WHERE provider = :provider""")
+_BALANCE = text("""
+INSERT INTO provider_states (provider, balance, balance_currency, balance_at)
+VALUES (:provider, :amount, :currency, now())
+ON CONFLICT (provider) DO UPDATE SET balance = excluded.balance,
+  balance_currency = excluded.balance_currency, balance_at = excluded.balance_at""")
+_STATES = text("""
+SELECT s.provider, s.offers_version, s.synced_at, s.tried_at, s.sync_error, s.balance,
+       s.balance_currency, s.balance_at, s.pause_reason,
+       coalesce(s.paused_until > now(), false) AS paused,
+       (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
+         AS listed,
+       (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'quarantined')
+         AS quarantined
+  FROM provider_states s ORDER BY 1""")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """What is known of a provider besides its document. The balance is in its own currency."""
+
+    provider: str
+    offers_version: int
+    synced_at: datetime | None
+    tried_at: datetime | None
+    sync_error: str
+    balance: Decimal | None
+    balance_currency: str | None
+    balance_at: datetime | None
+    paused: bool
+    pause_reason: str
+    listed: int
+    quarantined: int
+
+
+async def versions(connection: AsyncConnection) -> dict[str, int]:
+    """The version of each provider's offers; it rises with every change."""
+    found = await connection.execute(text("SELECT provider, offers_version FROM provider_states"))
+    return {row.provider: row.offers_version for row in found}
+
+
+async def load(connection: AsyncConnection, providers: Sequence[str]) -> list[Offer]:
+    """All recorded offers of some providers, whatever their standing."""
+    found = await connection.execute(_LOAD, {"providers": list(providers)})
+    return [read_row(row) for row in found]
+
+
+async def known(connection: AsyncConnection, provider: str) -> dict[str, Known]:
+    """A provider's offers, for comparing with its new list."""
+    return {
+        offer.ref.offer: Known(offer.listing, offer.state)
+        for offer in await load(connection, [provider])
+    }
+
+
+async def save_sync(
+    connection: AsyncConnection,
+    provider: str,
+    changes: Sequence[Change],
+    present: Sequence[str],
+    note: str,
+) -> None:
+    """Record a list that was read well; the version moves on only when something changed."""
+    if changes:
+        rows = json.dumps([_row(change) for change in changes])
+        await connection.execute(_SAVE, {"provider": provider, "rows": rows})
+    await connection.execute(_SEEN, {"provider": provider, "offers": list(present)})
+    step = 1 if changes else 0
+    await connection.execute(
+        _STATE, {"provider": provider, "step": step, "well": True, "error": note}
+    )
+
+
+async def save_failure(connection: AsyncConnection, provider: str, error: str) -> None:
+    """Record that a list could not be read; the offers stay as they are."""
+    await connection.execute(
+        _STATE, {"provider": provider, "step": 0, "well": False, "error": error[:500]}
+    )
+
+
+async def agree(connection: AsyncConnection, provider: str, offers: Sequence[str]) -> list[str]:
+    """Sell quarantined offers again, as what they are now; which ones were."""
+    found = await connection.execute(_AGREE, {"provider": provider, "offers": list(offers)})
+    agreed = list(found.scalars())
+    if agreed:
+        await connection.execute(
+            _STATE, {"provider": provider, "step": 1, "well": False, "error": ""}
+        )
+    return agreed
+
+
+async def pause(connection: AsyncConnection, provider: str, reason: str, seconds: int) -> None:
+    """Send nothing to a provider for a while."""
+    await connection.execute(
+        _PAUSE, {"provider": provider, "reason": reason[:200], "seconds": seconds}
+    )
+
+
+async def tried_within(connection: AsyncConnection, provider: str, seconds: int) -> bool:
+    """Whether a provider's list was asked for lately."""
+    found = await connection.execute(_TRIED, {"provider": provider, "seconds": seconds})
+    return bool(found.scalar())
+
+
+async def is_paused(connection: AsyncConnection, provider: str) -> bool:
+    """Whether nothing may be sent to a provider now."""
+    found = await connection.execute(_PAUSED, {"provider": provider})
+    return bool(found.scalar())
+
+
+async def save_balance(
+    connection: AsyncConnection, provider: str, amount: Decimal, currency: str
+) -> None:
+    """Record what a provider says that we have left there."""
+    await connection.execute(
+        _BALANCE, {"provider": provider, "amount": amount, "currency": currency}
+    )
+
+
+async def states(connection: AsyncConnection) -> Mapping[str, ProviderState]:
+    """Every provider that was ever synced, by its name."""
+    found = (await connection.execute(_STATES)).mappings()
+    return {row["provider"]: ProviderState(**row) for row in found}
+
+
+def read_row(row: Row[Any]) -> Offer:
+    """An offer from its row."""
+    listing = Listing(
+        offer=row.offer,
+        name=row.name,
+        category=row.category,
+        kind_word=row.kind,
+        rate=row.rate,
+        quantity_min=row.quantity_min,
+        quantity_max=row.quantity_max,
+        drip_feed=row.drip_feed,
+        refill=row.refill,
+        cancel=row.cancel,
+        description=row.description,
+    )
+    return Offer(OfferRef(row.provider, row.offer), listing, OfferState(row.state), row.seen_at)
+
+
+def _row(change: Change) -> dict[str, Any]:
+    listing = change.listing
+    return {
+        "offer": listing.offer,
+        "name": listing.name,
+        "category": listing.category,
+        "kind": listing.kind_word,
+        "description": listing.description,
+        "rate": str(listing.rate),
+        "quantity_min": listing.quantity_min,
+        "quantity_max": listing.quantity_max,
+        "drip_feed": listing.drip_feed,
+        "refill": listing.refill,
+        "cancel": listing.cancel,
+        "state": change.state,
+        "note": change.note,
+    }

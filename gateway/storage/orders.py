@@ -1,0 +1,146 @@
+"""Reading orders: for the customer's status, for the operator's list and for the whole story."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.orders import Progress, Standing, State
+from gateway.domain.postings import CostTerms
+
+_STANDINGS = text("""
+SELECT id, state, progress, closed_from, charge, currency, quantity_total, charged_quantity,
+       start_count, remains
+  FROM orders WHERE id = ANY (:orders) AND customer_id = :customer""")
+_LIST = text("""
+SELECT o.id, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order, o.state,
+       o.progress, o.closed_from, o.charge, o.currency, o.quantity_total, o.charged_quantity,
+       o.start_count, o.remains, o.cost_booked, o.cost_currency, o.conversion, o.link, o.kind,
+       o.created_at, o.ended_at, o.priced, o.cost, o.revision_id, o.rate
+  FROM orders o JOIN customers c ON c.id = o.customer_id
+ WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
+   AND (CAST(:order AS bigint) IS NULL OR o.id = :order)
+   AND (CAST(:customer AS text) IS NULL OR c.name = :customer)
+   AND o.id > :after
+ ORDER BY o.id LIMIT :limit""")
+_EVENTS = text("""
+SELECT seq, from_state, to_state, actor, reason, evidence, at
+  FROM order_events WHERE order_id = :order ORDER BY seq""")
+_ATTEMPTS = text("""
+SELECT number, provider, offer, cost, cost_currency, outcome, provider_order, reason, code,
+       trace_sent, trace_body, trace_resp, http_status, raw, took_milliseconds, started_at,
+       ended_at FROM attempts WHERE order_id = :order ORDER BY number""")
+_TRANSFERS = text("""
+SELECT e.key, e.kind, e.actor, e.reason, e.at, t.leg, t.currency, t.amount,
+       d.kind || coalesce(':' || d.provider, '') AS debit,
+       c.kind || coalesce(':' || c.provider, '') AS credit
+  FROM journal_entries e JOIN transfers t ON t.entry_id = e.id
+  JOIN accounts d ON d.id = t.debit_id JOIN accounts c ON c.id = t.credit_id
+ WHERE e.order_id = :order ORDER BY e.id, t.leg""")
+
+_JSON_RAW_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An order as operators see it. `cost` is what is booked, in house currency."""
+
+    standing: Standing
+    customer: str
+    service: int
+    provider: str
+    offer: str
+    provider_order: str | None
+    link: str
+    kind: str
+    cost: Decimal
+    created_at: datetime
+    ended_at: datetime | None
+    priced: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that happened to an order, oldest first."""
+
+    order: Listed
+    events: list[dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    transfers: list[dict[str, Any]]
+
+
+async def standings(
+    connection: AsyncConnection, customer: int, orders: Sequence[int]
+) -> dict[int, Standing]:
+    """Those of the asked orders that are this customer's; all others are simply absent."""
+    found = await connection.execute(_STANDINGS, {"orders": list(orders), "customer": customer})
+    return {row.id: _standing(row) for row in found}
+
+
+async def listed(
+    connection: AsyncConnection,
+    *,
+    state: str | None = None,
+    customer: str | None = None,
+    after: int = 0,
+    limit: int = 1_000,
+) -> list[Listed]:
+    """A page of orders by their ids."""
+    found = await connection.execute(
+        _LIST,
+        {"state": state, "customer": customer, "order": None, "after": after, "limit": limit},
+    )
+    return [_listed(row) for row in found]
+
+
+async def story(connection: AsyncConnection, order: int) -> Story | None:
+    """One order with its events, attempts and transfers; None when there is none."""
+    asked = {"order": order, "state": None, "customer": None, "after": 0, "limit": 1}
+    row = (await connection.execute(_LIST, asked)).first()
+    if row is None:
+        return None
+    parts = [
+        [dict(each) for each in (await connection.execute(query, {"order": order})).mappings()]
+        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS)
+    ]
+    for attempt in parts[1]:
+        raw: bytes = attempt["raw"] or b""
+        attempt["raw"] = raw.decode("utf-8", "replace")[:_JSON_RAW_MAX]
+    return Story(_listed(row), *parts)
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(
+        id=row.id,
+        state=State(row.state),
+        progress=Progress(row.progress) if row.progress else None,
+        closed_from=State(row.closed_from) if row.closed_from else None,
+        charge=row.charge,
+        currency=row.currency,
+        quantity=row.quantity_total,
+        charged_quantity=row.charged_quantity,
+        start_count=row.start_count,
+        remains=row.remains,
+    )
+
+
+def _listed(row: Row[Any]) -> Listed:
+    terms = CostTerms(row.provider, row.cost_currency, row.currency, row.conversion)
+    return Listed(
+        standing=_standing(row),
+        customer=row.customer,
+        service=row.service_id,
+        provider=row.provider,
+        offer=row.offer,
+        provider_order=row.provider_order,
+        link=row.link,
+        kind=row.kind,
+        cost=terms.in_house(row.cost_booked),
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        priced=row.priced,
+    )

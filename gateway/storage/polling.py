@@ -1,0 +1,193 @@
+"""Orders that are followed upstream: which are due, what an observation changes (money.md 7)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.orders import Progress, Standing, State
+from gateway.domain.postings import CostTerms
+from gateway.domain.services import TYPE_RULES, ServiceType
+
+_DUE = text("""
+WITH due AS (
+  SELECT id FROM orders
+   WHERE provider = :provider AND next_poll_at <= now()
+     AND state IN ('active', 'completed', 'partial', 'canceled')
+   ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE orders o SET next_poll_at = now() + make_interval(secs => :lease_seconds)
+  FROM due WHERE o.id = due.id RETURNING o.id, o.provider_order""")
+_LOCK = text("""
+SELECT id, state, progress, closed_from, charge, currency, customer_id, kind, quantity_total,
+       charged_quantity, start_count, remains, cost, cost_booked, cost_currency, conversion,
+       provider, seen, seen_as, now() - seen_since AS equal_for,
+       now() - created_at AS age, now() - ended_at AS ended_for
+  FROM orders WHERE id = ANY (:orders) ORDER BY id FOR UPDATE""")
+_SAVE = text("""
+UPDATE orders o SET start_count = coalesce(r.start_count, o.start_count),
+       remains = coalesce(r.remains, o.remains), seen = r.seen, seen_as = r.seen_as,
+       seen_since = CASE WHEN o.seen_as = r.seen_as THEN o.seen_since ELSE now() END,
+       progress = r.progress, charged_quantity = r.charged_quantity, cost_booked = r.cost_booked,
+       state = r.state,
+       ended_at = CASE WHEN r.state = 'active' THEN NULL WHEN r.state = o.state THEN o.ended_at
+                       ELSE now() END,
+       next_poll_at = now() + make_interval(secs => r.poll_seconds)
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint, start_count bigint,
+    remains bigint, seen integer, seen_as text, state text, progress text,
+    charged_quantity bigint, cost_booked numeric, poll_seconds integer)
+ WHERE o.id = r.order_id""")
+_LATER = text("""
+UPDATE orders SET next_poll_at = now() + make_interval(secs => :seconds) WHERE id = ANY (:orders)
+   AND state IN ('active', 'completed', 'partial', 'canceled')""")
+_EVENTS = text("""
+INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason, evidence)
+SELECT r.order_id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = r.order_id),
+       r.before, r.after, 'poll', r.reason, r.evidence
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS r (order_id bigint, before text, after text, reason text, evidence jsonb)""")
+_CLOSE = text("""
+WITH old AS (
+  SELECT id, state FROM orders o
+   WHERE state IN ('completed', 'partial', 'canceled')
+     AND ended_at < now() - make_interval(days => :days)
+     AND NOT EXISTS (SELECT FROM discrepancies d WHERE d.order_id = o.id AND d.closed_at IS NULL)
+   ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
+  closed AS (
+    UPDATE orders o SET state = 'closed', closed_from = old.state, next_poll_at = NULL
+      FROM old WHERE o.id = old.id)
+INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason)
+SELECT id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = old.id), state, 'closed',
+       'poll', 'ended long ago' FROM old""")
+_NEXT = text("""
+SELECT extract(epoch FROM min(next_poll_at) - now()) FROM orders
+ WHERE provider = :provider AND state IN ('active', 'completed', 'partial', 'canceled')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A locked order with all that judging an observation needs."""
+
+    standing: Standing
+    customer: int
+    terms: CostTerms
+    seen: int
+    seen_as: str | None
+    equal_for: timedelta
+    age: timedelta
+    ended_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an observation leaves on the order's row."""
+
+    order: int
+    before: State
+    state: State
+    progress: Progress | None
+    charged_quantity: int
+    cost_booked: Decimal
+    seen: int
+    seen_as: str
+    start_count: int | None
+    remains: int | None
+    poll_seconds: int
+    reason: str = ""
+    evidence: Mapping[str, str | int | None] | None = None
+
+
+async def due(
+    connection: AsyncConnection, provider: str, limit: int, lease_seconds: int
+) -> dict[str, int]:
+    """Claim orders that are due for a look; provider's order id -> our id."""
+    found = await connection.execute(
+        _DUE, {"provider": provider, "limit": limit, "lease_seconds": lease_seconds}
+    )
+    return {row.provider_order: row.id for row in found}
+
+
+async def lock(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, Followed]:
+    """Lock orders in the order of their ids."""
+    found = await connection.execute(_LOCK, {"orders": sorted(orders)})
+    return {row.id: _followed(row) for row in found}
+
+
+async def save(connection: AsyncConnection, rows: Sequence[Seen]) -> None:
+    """Write what was observed, and an event for each change of state."""
+    await connection.execute(_SAVE, {"rows": json.dumps([_row(row) for row in rows])})
+    events = [
+        {
+            "order_id": row.order,
+            "before": row.before,
+            "after": row.state,
+            "reason": row.reason,
+            "evidence": row.evidence,
+        }
+        for row in rows
+        if row.before is not row.state
+    ]
+    if events:
+        await connection.execute(_EVENTS, {"rows": json.dumps(events)})
+
+
+async def look_later(connection: AsyncConnection, orders: Sequence[int], seconds: int) -> None:
+    """Put a look off: the provider did not answer for these."""
+    await connection.execute(_LATER, {"orders": list(orders), "seconds": seconds})
+
+
+async def close_old(connection: AsyncConnection, days: int, limit: int) -> int:
+    """End orders that ended long ago for good; how many (T17)."""
+    return (await connection.execute(_CLOSE, {"days": days, "limit": limit})).rowcount
+
+
+async def seconds_to_next(connection: AsyncConnection, provider: str) -> Decimal | None:
+    """How long until the next order is due; negative when late, None when none is open."""
+    return (await connection.execute(_NEXT, {"provider": provider})).scalar()
+
+
+def _followed(row: Row[Any]) -> Followed:
+    return Followed(
+        standing=Standing(
+            id=row.id,
+            state=State(row.state),
+            progress=Progress(row.progress) if row.progress else None,
+            closed_from=State(row.closed_from) if row.closed_from else None,
+            charge=row.charge,
+            currency=row.currency,
+            quantity=row.quantity_total,
+            charged_quantity=row.charged_quantity,
+            start_count=row.start_count,
+            remains=row.remains,
+            flat=TYPE_RULES[ServiceType(row.kind)].flat,
+            cost=row.cost,
+            cost_booked=row.cost_booked,
+            cost_currency=row.cost_currency,
+        ),
+        customer=row.customer_id,
+        terms=CostTerms(row.provider, row.cost_currency, row.currency, row.conversion),
+        seen=row.seen,
+        seen_as=row.seen_as,
+        equal_for=row.equal_for or timedelta(),
+        age=row.age,
+        ended_for=row.ended_for or timedelta(),
+    )
+
+
+def _row(seen: Seen) -> dict[str, Any]:
+    return {
+        "order_id": seen.order,
+        "start_count": seen.start_count,
+        "remains": seen.remains,
+        "seen": seen.seen,
+        "seen_as": seen.seen_as,
+        "state": seen.state,
+        "progress": seen.progress,
+        "charged_quantity": seen.charged_quantity,
+        "cost_booked": str(seen.cost_booked),
+        "poll_seconds": seen.poll_seconds,
+    }

@@ -1,0 +1,50 @@
+"""The providers' panels that are in use, one at a time for each provider."""
+
+import asyncio
+from collections.abc import Callable
+
+from gateway.dialects.book import dialect
+from gateway.domain.catalog import Provider
+from gateway.upstream.client import ProviderClient
+from gateway.upstream.limits import Limits
+
+
+class KeyMissing(Exception):  # noqa: N818  a state of the world, told to whoever asks
+    """A provider's key is not in the environment; the text names the variable."""
+
+
+class Panels:
+    """Keeps one ProviderClient for each provider until the catalog describes it anew.
+
+    `keys` gives a provider's key, asked once for each client; what it raises is raised by `of`.
+    """
+
+    def __init__(self, keys: Callable[[Provider], str], limits: Limits | None = None) -> None:
+        self._keys = keys
+        self._limits = limits
+        self._in_use: dict[str, ProviderClient] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def of(self, provider: Provider) -> ProviderClient:
+        """The provider's client. One that it replaces is closed after its calls have ended.
+
+        Must be called while the event loop runs. KeyError when no dialect has that name.
+        """
+        old = self._in_use.get(provider.name)
+        if old and old.provider == provider:
+            return old
+        new = ProviderClient(
+            provider, dialect(provider.dialect), self._keys(provider), self._limits
+        )
+        self._in_use[provider.name] = new
+        if old:
+            task = asyncio.get_running_loop().create_task(old.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+        return new
+
+    async def close(self) -> None:
+        """Close all of them once their calls have ended."""
+        in_use = tuple(self._in_use.values())
+        self._in_use.clear()
+        await asyncio.gather(*(each.close() for each in in_use), *self._closing)

@@ -1,0 +1,69 @@
+"""The only builder of engines, clients and backends."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random, SystemRandom
+
+from gateway.operations import Backends
+from gateway.settings import provider_key
+from gateway.storage import installation
+from gateway.storage.cache import Cache
+from gateway.storage.database import Database
+from gateway.storage.migrations import migrate
+from gateway.storage.shelf import Shelf
+from gateway.storage.wakeups import Waker
+from gateway.upstream.panels import Panels
+
+__all__ = ["Addresses", "backends", "migrate", "secret_in"]
+
+KEY_FILE = "secret.key"
+POOL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the servers are, and the secret under which customers' keys are stored."""
+
+    database_url: str
+    redis_url: str
+    secret: str
+
+
+@contextlib.asynccontextmanager
+async def backends(
+    addresses: Addresses, *, name: str = "gateway", pool: int = POOL, chance: Random | None = None
+) -> AsyncGenerator[Backends]:
+    """Everything that operations need, closed at the end. The stock is loaded once."""
+    database = Database(addresses.database_url, name=name, pool=pool)
+    cache = Cache(addresses.redis_url, await installation.namespace(database))
+    panels = Panels(provider_key)
+    built = Backends(
+        database=database,
+        cache=cache,
+        shelf=Shelf(database, cache),
+        panels=panels,
+        waker=Waker(database),
+        secret=addresses.secret,
+        chance=chance or SystemRandom(),
+    )
+    try:
+        await built.shelf.refresh()
+        yield built
+    finally:
+        await panels.close()
+        await cache.close()
+        await database.close()
+
+
+def secret_in(folder: Path) -> str:
+    """The secret of a data folder, made on first use and readable by its owner only."""
+    file = folder / KEY_FILE
+    with contextlib.suppress(FileExistsError):
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(made, "w") as new:
+            new.write(secrets.token_hex(32))
+    return file.read_text().strip()

@@ -1,0 +1,140 @@
+"""A shop to call at: a migrated database with offers, a catalog and customers who have money."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from decimal import Decimal
+from random import Random
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from gateway.domain.catalog import Listing, OfferState
+from gateway.domain.postings import top_up
+from gateway.domain.services import ServiceType
+from gateway.domain.syncing import Change
+from gateway.embedded import Servers
+from gateway.operations import Backends
+from gateway.storage import customers, keys, ledger, offers, revisions
+from gateway.storage.cache import Cache
+from gateway.storage.database import Database
+from gateway.storage.documents import Documents
+from gateway.storage.ledger import Posting
+from gateway.storage.migrations import migrate
+from gateway.storage.shelf import Shelf
+from gateway.storage.wakeups import Waker
+from gateway.upstream.panels import Panels
+
+SECRET = "pepper"  # noqa: S105  for keys that live as long as a test
+NAME = "panel_tests"
+Customer = Callable[[str], Awaitable[str]]
+
+DOCUMENTS = Documents(
+    providers="""
+[providers.acme]
+url = "http://127.0.0.1:9/api/v2"
+dialect = "standard"
+currency = "USD"
+key_env = "ACME_KEY"
+""",
+    services="""
+[[services]]
+id = 1
+name = "Followers"
+category = "A"
+offers = ["acme:101"]
+
+[[services]]
+id = 2
+name = "Pack of posts"
+category = "A"
+offers = ["acme:102"]
+
+[[services]]
+id = 3
+name = "Comments of yours"
+category = "B"
+offers = ["acme:103"]
+""",
+    markup="""
+currency = "USD"
+
+[[rules]]
+percent = "50"
+""",
+)
+LISTINGS = (
+    Listing("101", "Followers", "A", ServiceType.DEFAULT, Decimal("0.6"), 50, 10_000),
+    Listing("102", "Posts", "A", ServiceType.PACKAGE, Decimal(2), 1, 1),
+    Listing("103", "Comments", "B", ServiceType.CUSTOM_COMMENTS, Decimal(3), 1, 500),
+)
+
+
+@pytest.fixture(scope="session")
+def shop_url(servers: Servers) -> str:
+    """A database of its own beside the given one, with the catalog applied."""
+    url = make_url(servers.database_url).set(database=NAME).render_as_string(hide_password=False)
+    asyncio.run(_prepare(servers.database_url, url))
+    return url
+
+
+async def _prepare(around: str, url: str) -> None:
+    connection = await asyncpg.connect(around.replace("+asyncpg", "", 1))
+    await connection.execute(f"DROP DATABASE IF EXISTS {NAME}")
+    await connection.execute(f"CREATE DATABASE {NAME}")
+    await connection.close()
+    await migrate(url)
+    database = Database(url)
+    changes = [Change(listing, OfferState.LISTED) for listing in LISTINGS]
+    present = [listing.offer for listing in LISTINGS]
+    async with database.transaction() as opened:
+        await offers.save_sync(opened, "acme", changes, present, "")
+        number = await revisions.add(opened, DOCUMENTS, author="test", note="", summary={})
+        await revisions.activate(opened, number, actor="test", reason="")
+    await database.close()
+
+
+@pytest.fixture
+async def backends(shop_url: str, servers: Servers) -> AsyncGenerator[Backends]:
+    """What the door works with; nothing is sent on, as no worker runs."""
+    database = Database(shop_url, pool=2)
+    cache = Cache(servers.redis_url, NAME)
+    shelf = Shelf(database, cache)
+    await shelf.refresh()
+    panels = Panels(lambda provider: provider.name)
+    yield Backends(database, cache, shelf, panels, Waker(database), SECRET, Random(7))  # noqa: S311  chance is injected, not secret
+    await panels.close()
+    await cache.close()
+    await database.close()
+
+
+@pytest.fixture
+def customer(backends: Backends) -> Customer:
+    """Makes a customer with so much money, and gives his key."""
+
+    async def make(amount: str) -> str:
+        key = keys.new_key()
+        async with backends.database.transaction() as connection:
+            number = await customers.add(connection, key[-8:], "", "USD")
+            digest = keys.digest(key, SECRET)
+            await customers.add_key(connection, number, digest, key[-4:], "standard")
+            entry = top_up(number, "USD", Decimal(amount), f"top-up:{number}")
+            await ledger.post(connection, [Posting(entry)], actor="test")
+        return key
+
+    return make
+
+
+@pytest.fixture
+async def key(customer: Customer) -> str:
+    return await customer("100")
+
+
+@pytest.fixture
+async def other_key(customer: Customer) -> str:
+    return await customer("100")
+
+
+@pytest.fixture
+async def poor_key(customer: Customer) -> str:
+    return await customer("0.01")

@@ -1,0 +1,29 @@
+"""The migrations and the tables say the same."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from gateway.storage import ledger_tables
+from gateway.storage.migrations import migrate
+from gateway.storage.tables import METADATA, Xid8
+
+
+def _differences(connection: Connection) -> list[object]:
+    ischema_names["xid8"] = Xid8
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+async def test_tables_and_migrations_agree(database_url: str) -> None:
+    assert ledger_tables.TRANSFERS.metadata is METADATA
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+    await engine.dispose()
+
+
+async def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    assert await migrate(database_url) == ("0001", "0001")
