@@ -232,8 +232,8 @@ class Worker:
                 sender.outdated.clear()
                 last = provider
                 try:
-                    odd = await sync(self._backends, provider)
-                    log.info("synced", provider=name, odd=odd)
+                    if odd := await sync(self._backends, provider):
+                        log.warning("odd sync", provider=name, odd=odd)
                 finally:
                     self._first_sync(name).set()
             await self._until_outdated(provider, sender)

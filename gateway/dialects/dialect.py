@@ -34,6 +34,13 @@ class Dialect:
         """How many orders one call of `status` may ask for."""
         return self.spelling.status_batch_max
 
+    def features(self) -> dict[str, bool]:
+        """What can be bought through it, as declared."""
+        types = self.spelling.requests.types
+        carried = {f"type {kind}": kind in types for kind in ServiceType}
+        drip_feed = "runs" in types.get(ServiceType.DEFAULT, ())
+        return {**carried, "drip-feed": drip_feed, "status of many": self.status_batch_max > 1}
+
     def write_services(self) -> Form:
         """Ask for the whole list."""
         return {"action": "services"}

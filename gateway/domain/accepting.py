@@ -1,5 +1,7 @@
 """Which placements of a set are accepted, in order of arrival (money.md 2)."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,6 +44,11 @@ class Verdict:
     def fresh(self) -> bool:
         """Whether an order must be written for it."""
         return self.order is None and self.refusal is None and self.same_as is None
+
+
+def fingerprint(fields: Mapping[str, str | tuple[str, ...]]) -> bytes:
+    """The hash of what was asked, by which a repetition under the same request id is told."""
+    return hashlib.sha256(json.dumps(sorted(fields.items())).encode()).digest()
 
 
 def decide(

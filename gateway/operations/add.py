@@ -1,7 +1,5 @@
 """Accept placements: price them from memory, then hold and queue them in one transaction."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,11 +19,12 @@ from gateway.storage.shelf import Stock
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A placement, who wants it, and the id under which he may ask again."""
+    """A placement, who wants it, and the id and input hash by which he may ask again."""
 
     caller: Caller
     placement: Placement
     request_id: str | None = None
+    input_sha256: bytes = b""
 
 
 async def add(backends: Backends, wanted: Sequence[Wanted]) -> list[int | Refusal]:
@@ -94,7 +93,7 @@ def _fix(stock: Stock, service: Service, quote: Quote, wanted: Wanted) -> Priced
         cost_currency=quote.cost_currency,
         conversion=quote.conversion,
         request_id=wanted.request_id,
-        input_sha256=_fingerprint(wanted.placement),
+        input_sha256=wanted.input_sha256,
     )
 
 
@@ -111,15 +110,3 @@ def _explain(quote: Quote) -> dict[str, str]:
         "rate": plain(rated.rate),
         "cost_expected": plain(quote.cost_house),
     }
-
-
-def _fingerprint(placement: Placement) -> bytes:
-    parts = [
-        placement.service,
-        placement.link,
-        placement.quantity,
-        list(placement.comments),
-        placement.runs,
-        placement.interval_minutes,
-    ]
-    return hashlib.sha256(json.dumps(parts).encode()).digest()

@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from gateway.domain.catalog import OfferRef, Provider
 from gateway.domain.orders import HELD, State
 from gateway.domain.outcomes import PAUSE_SECONDS, QUEUED_AT_MOST, Outcome, consequence
@@ -19,6 +17,7 @@ from gateway.domain.targets import Class, Finding
 from gateway.operations import Backends
 from gateway.storage import claims, discrepancies, offers, settling
 from gateway.storage.claims import AttemptKey, Queued, Start
+from gateway.storage.database import Connection
 from gateway.storage.settling import Ended, Locked, Move
 from gateway.upstream.outcomes import Attempted, interrupted
 from gateway.upstream.panels import KeyMissing
@@ -136,7 +135,7 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
 
 
 async def _without_known_ids(
-    connection: AsyncConnection, returned: Sequence[Returned]
+    connection: Connection, returned: Sequence[Returned]
 ) -> list[Returned]:
     """An id that this provider gave for another order proves nothing: an incident, not an order."""
     asked = [
@@ -167,7 +166,7 @@ async def _without_known_ids(
 
 async def _confirm(
     backends: Backends,
-    connection: AsyncConnection,
+    connection: Connection,
     locked: dict[int, Locked],
     live: Sequence[Returned],
 ) -> None:
@@ -189,7 +188,7 @@ async def _confirm(
 
 
 async def _follow(
-    backends: Backends, connection: AsyncConnection, order: Locked, each: Returned
+    backends: Backends, connection: Connection, order: Locked, each: Returned
 ) -> None:
     """After proof that nothing was taken: another try or the end."""
     if order.state not in (State.SENDING, State.UNCONFIRMED, State.REVIEW):
@@ -212,7 +211,7 @@ async def _follow(
         await offers.pause(connection, each.ref.provider, each.ended.reason, PAUSE_SECONDS)
 
 
-async def _give_up(connection: AsyncConnection, order: int, reason: str) -> None:
+async def _give_up(connection: Connection, order: int, reason: str) -> None:
     locked = await settling.lock(connection, [order])
     await settling.fail(connection, [locked[order]], actor=ACTOR, reason=reason)
 

@@ -7,12 +7,14 @@ import structlog
 from gateway.dialects import book
 from gateway.dialects.fields import ID_PATTERN
 from gateway.dialects.messages import Ask, AskAdd, AskBalance, AskServices, AskStatus
+from gateway.domain.accepting import fingerprint
 from gateway.domain.callers import Caller
 from gateway.domain.observations import Observation
 from gateway.domain.refusals import Code, Refusal
 from gateway.operations import Backends, InDoubt, Unreachable
 from gateway.operations.add import Wanted, add
 from gateway.operations.balance import balance
+from gateway.operations.repeated import repeated
 from gateway.operations.services import kind_of, services
 from gateway.operations.status import status
 from gateway.panel.answers import Answer, done
@@ -44,10 +46,13 @@ async def _add(backends: Backends, caller: Caller, ask: AskAdd, request_id: str 
         raise Refusal(Code.BAD_SERVICE)
     service = int(ask.service)
     dialect = book.dialect(caller.dialect)
+    asked = fingerprint(ask.fields) if request_id else b""
+    if request_id and (order := await repeated(backends, caller, request_id, asked)):
+        return done(dialect.answer_add(str(order)))
     kind = kind_of(backends, caller, service)
     placement = dialect.read_placement(service, kind, ask.fields)
     try:
-        (placed,) = await add(backends, [Wanted(caller, placement, request_id)])
+        (placed,) = await add(backends, [Wanted(caller, placement, request_id, asked)])
         if not isinstance(placed, Refusal):
             return done(dialect.answer_add(str(placed)))
     except (Refusal, Unreachable, InDoubt):

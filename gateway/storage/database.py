@@ -21,6 +21,10 @@ class InDoubt(Exception):  # noqa: N818  a state of the world, told to whoever a
     """The connection broke during COMMIT: it may or may not have happened."""
 
 
+Connection = AsyncConnection
+"""A connection within a transaction, for those who only hand it on."""
+
+
 class Database:
     """A pool of connections to one database."""
 

@@ -77,11 +77,12 @@ class Lines:
             self._next()
         path = self._path(())
         self._wanted("]")
+        self._found.setdefault(path, line)
         if repeated:
             self._wanted("]")
             self._rows[path] = self._rows.get(path, -1) + 1
             path = (*path, self._rows[path])
-        self._found.setdefault(path, line)
+            self._found[path] = line
         return path
 
     def _pair(self, around: Path) -> None:

@@ -109,7 +109,7 @@ class RuleEntry(Entry):
         if adds == (self.rate is not None):
             raise ValueError("wants either percent and/or fixed, or rate")
         if self.percent is not None and self.percent < 0 and not self.fixed:
-            raise ValueError("a percent below 0 without a fixed part loses money on every order")
+            raise ValueError("a percent below 0 without a fixed part loses money")
         return self
 
 

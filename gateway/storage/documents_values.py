@@ -51,7 +51,7 @@ def _amount(value: object) -> Decimal:
         raise ValueError(f"is not an amount: {_QUOTE_IT}")
     _, _, exponent = amount.as_tuple()
     if not abs(amount) < AMOUNT_BELOW or not isinstance(exponent, int) or -exponent > DECIMALS_MAX:
-        raise ValueError(f"is out of bounds: below {AMOUNT_BELOW:f}, {DECIMALS_MAX} decimals")
+        raise ValueError(f"should be below {AMOUNT_BELOW:f}, with {DECIMALS_MAX} decimals at most")
     return amount
 
 
@@ -95,7 +95,7 @@ def _url(value: str) -> str:
     if parts.fragment or parts.query:
         raise ValueError("has a query or a fragment: only https://host/path")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        raise ValueError("should start with https:// (http:// only for this machine)")
+        raise ValueError("should be https:// (http:// only for this machine)")
     return value
 
 
@@ -127,13 +127,13 @@ _AMOUNT_SCHEMA = WithJsonSchema(
         ]
     }
 )
-Line = Annotated[str, AfterValidator(_line), Field(max_length=500)]
-Text = Annotated[str, AfterValidator(_text), Field(max_length=10_000)]
+Line = Annotated[str, Field(max_length=500), AfterValidator(_line)]
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(_text)]
 Percent = Annotated[Decimal, PlainValidator(_percent), _AMOUNT_SCHEMA]
 NotNegative = Annotated[Decimal, PlainValidator(_not_negative), _AMOUNT_SCHEMA]
 AboveZero = Annotated[Decimal, PlainValidator(_above_zero), _AMOUNT_SCHEMA]
 Currency = Annotated[
-    str, AfterValidator(_matches("[A-Z]{3,5}", "a currency of 3 to 5 capital letters, as in USD"))
+    str, AfterValidator(_matches("[A-Z]{3,5}", "3 to 5 capital letters, as in USD"))
 ]
 KeyEnv = Annotated[
     str, AfterValidator(_matches("[A-Z][A-Z0-9_]{0,99}", "a variable's name in capitals"))
@@ -146,5 +146,5 @@ Type = Annotated[
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
-Url = Annotated[str, AfterValidator(_url), Field(max_length=500)]
+Url = Annotated[str, Field(max_length=500), AfterValidator(_url)]
 Patterns = Annotated[list[Line], Field(max_length=1_000)]

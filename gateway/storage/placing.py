@@ -102,6 +102,13 @@ async def place(connection: AsyncConnection, wanted: Sequence[Priced]) -> list[i
     return numbered(verdicts, {index: row.order_id for index, row in zip(fresh, ids, strict=True)})
 
 
+async def repeat(connection: AsyncConnection, customer: int, request_id: str) -> Repeat | None:
+    """The placement that a customer made under a request id."""
+    asked = {"customers": [customer], "keys": [request_id]}
+    row = (await connection.execute(_REPEATS, asked)).first()
+    return Repeat(bytes(row.input_sha256), row.order_id) if row else None
+
+
 async def _lock(connection: AsyncConnection, asks: Sequence[Ask]) -> dict[Purse, Decimal]:
     # always in the order of the customers' ids, so that two sets can never wait for each other
     purses = sorted({(ask.customer, ask.currency) for ask in asks})

@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from time import monotonic_ns
-from urllib.parse import urlencode
 
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.messages import CannotCarry, Form, ServicesRead
@@ -124,9 +123,8 @@ class ProviderClient:
         log: TraceLog,
         bytes_max: int | None = None,
     ) -> Reply | Fault:
-        body = urlencode({**form, "key": self._key}).encode()
         cap = bytes_max or self._limits.reply_bytes_max
-        answer = await wire.post(body, headers, log, cap)
+        answer = await wire.post({**form, "key": self._key}, headers, log, cap)
         clean = self._redactor.body(answer.body)
         if isinstance(answer, Reply):
             return Reply(answer.status, clean)

@@ -26,7 +26,7 @@ class Panels:
         self._closing: set[asyncio.Task[None]] = set()
 
     def of(self, provider: Provider) -> ProviderClient:
-        """The provider's client. One that it replaces is closed after its calls have ended.
+        """What calls this provider now. One that it replaces is closed after its calls have ended.
 
         Must be called while the event loop runs. KeyError when no dialect has that name.
         """

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlencode
 
 import httpx
 
@@ -63,7 +64,7 @@ class Wire:
         self._transport = _transport(self._at_once, limits, trust)
 
     async def post(
-        self, body: bytes, headers: Mapping[str, str], log: TraceLog, bytes_max: int
+        self, form: Mapping[str, str], headers: Mapping[str, str], log: TraceLog, bytes_max: int
     ) -> Reply | Fault:
         """One try, never repeated or redirected. Only the caller's own cancellation is raised."""
         inflow: Inflow | None = None
@@ -71,14 +72,14 @@ class Wire:
             async with (
                 asyncio.timeout(self._total_seconds),
                 self._slot(),
-                self._stream(body, headers, log) as response,
+                self._stream(urlencode(form).encode(), headers, log) as response,
             ):
                 log.http_status = response.status_code
                 inflow = Inflow(response.headers.get("content-encoding", ""), bytes_max)
                 async for piece in response.aiter_raw():
                     inflow.take(piece)
                 return Reply(response.status_code, inflow.whole())
-        except Exception as fault:  # noqa: BLE001  whatever it is, the trace decides; none may be lost
+        except Exception as fault:  # noqa: BLE001  whatever it is, the trace decides
             return Fault(_explain(fault), log.http_status, inflow.so_far() if inflow else b"")
 
     async def close(self) -> None:

@@ -169,7 +169,7 @@ def test_a_package_is_sold_one_at_a_time() -> None:
     ],
 )
 def test_a_flag_is_sold_where_nobody_says_no(
-    ours: bool | None, theirs: bool | None, *, sold_as: bool
+    *, ours: bool | None, theirs: bool | None, sold_as: bool
 ) -> None:
     service = replace(SERVICE, drip_feed=ours, refill=ours, cancel=ours)
     found = sold(service, offer(drip_feed=theirs, refill=theirs, cancel=theirs))
@@ -186,28 +186,28 @@ def test_each_flag_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("placement", "listed", "why"),
     [
-        (PLACEMENT, {}, ""),
-        (replace(PLACEMENT, quantity=50), {}, ""),
-        (replace(PLACEMENT, quantity=10_000), {}, ""),
-        (replace(PLACEMENT, quantity=49), {}, "takes 50 to 10000"),
-        (replace(PLACEMENT, quantity=10_001), {}, "takes 50 to 10000"),
-        (PLACEMENT, {"kind_word": "Package"}, "is of type Package"),
-        (replace(PLACEMENT, runs=2, interval_minutes=5), {}, "has no drip-feed"),
-        (replace(PLACEMENT, runs=500, interval_minutes=5), {"drip_feed": True}, ""),
+        (PLACEMENT, offer(), ""),
+        (replace(PLACEMENT, quantity=50), offer(), ""),
+        (replace(PLACEMENT, quantity=10_000), offer(), ""),
+        (replace(PLACEMENT, quantity=49), offer(), "takes 50 to 10000"),
+        (replace(PLACEMENT, quantity=10_001), offer(), "takes 50 to 10000"),
+        (PLACEMENT, offer(kind_word="Package"), "is of type Package"),
+        (replace(PLACEMENT, runs=2, interval_minutes=5), offer(), "has no drip-feed"),
+        (replace(PLACEMENT, runs=500, interval_minutes=5), offer(drip_feed=True), ""),
         (
             replace(PLACEMENT, kind=ServiceType.PACKAGE, quantity=1),
-            {"kind_word": "Package"},
+            offer(kind_word="Package"),
             "",
         ),
         (
             replace(PLACEMENT, kind=ServiceType.CUSTOM_COMMENTS, quantity=3),
-            {"kind_word": "Custom Comments"},
+            offer(kind_word="Custom Comments"),
             "takes 50 to 10000",
         ),
     ],
 )
-def test_what_an_offer_can_carry(placement: Placement, listed: dict[str, object], why: str) -> None:
-    assert why_not(catalog(), SERVICE, offer(**listed), placement) == why
+def test_what_an_offer_can_carry(placement: Placement, listed: Offer, why: str) -> None:
+    assert why_not(catalog(), SERVICE, listed, placement) == why
 
 
 def test_an_offer_that_is_not_listed_or_not_live_carries_nothing() -> None:
@@ -241,7 +241,7 @@ def test_an_offer_that_was_tried_is_not_tried_again() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "takes"),
-    [("1.190476190476", True), ("1.190477", False), ("1.25", False), ("1.26", False), ("9", False)],
+    [("1.19047619047", True), ("1.190477", False), ("1.25", False), ("1.26", False), ("9", False)],
 )
 def test_an_offer_that_earns_less_than_the_minimum_is_passed_over(
     rate: str, *, takes: bool

@@ -51,10 +51,12 @@ class Visit:
             if not piece:
                 return b""
             body += piece
-        if data:
-            self.panel.requests.append(head + b"\r\n\r\n" + body)
-            self.panel.arrived.set()
-        return data
+        if not data:
+            return b""
+        request = head + b"\r\n\r\n" + body
+        self.panel.requests.append(request)
+        self.panel.arrived.set()
+        return request
 
     async def write(self, data: bytes) -> None:
         self.writer.write(data)

@@ -70,6 +70,14 @@ async def test_a_bad_url_is_not_sent(url: str) -> None:
     assert not_sent(await add(replace(Panel(1).provider(), url=url)), "")
 
 
+async def test_what_no_form_can_spell_is_not_sent() -> None:
+    async with misbehaving(answers(ACCEPTED)) as panel:
+        caller = caller_of(panel)
+        assert not_sent(await caller.add("\ud800", PLACEMENT), "UnicodeEncodeError")
+        await caller.close()
+        assert panel.requests == []
+
+
 @pytest.mark.parametrize("behaviour", [reset_at_once, close_at_once])
 async def test_a_broken_handshake_is_not_sent(behaviour: Behaviour) -> None:
     async with misbehaving(behaviour, scheme="https") as panel:

@@ -1,0 +1,164 @@
+"""`gateway customer`: add, key, top-up, list, statement."""
+
+import secrets
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from gateway.cli.output import Failure, print_json, print_table, say
+from gateway.cli.session import Data, Json, run_with
+from gateway.dialects.book import BOOK
+from gateway.domain.money import LEDGER_STEP, ZERO, plain, read_amount, round_up
+from gateway.operations import Backends
+from gateway.operations.add_customer import NewCustomer, add_customer
+from gateway.operations.list_customers import list_customers
+from gateway.operations.new_key import new_key
+from gateway.operations.statement import statement
+from gateway.operations.top_up import top_up
+from gateway.storage.customers import Customer, NameTaken
+from gateway.storage.ledger import BookedAlready
+
+app = typer.Typer(no_args_is_help=True, help="Look after customers.")
+
+AMOUNT_BELOW = Decimal(10) ** 15
+NAME_CHARACTERS_MAX = 100
+
+Name = Annotated[str, typer.Argument(help="The customer's name.")]
+Dialect = Annotated[str, typer.Option(help=f"The dialect of the key: {', '.join(BOOK)}.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    *,
+    group: Annotated[str, typer.Option(help="A group that markup rules can name.")] = "",
+    balance: Annotated[str, typer.Option(help="What the customer pays in at once.")] = "0",
+    dialect: Dialect = "standard",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Add a customer. The key is shown this once."""
+    amount = _amount(balance, least=ZERO)
+    _check(name, dialect)
+
+    async def work(backends: Backends) -> NewCustomer:
+        return await add_customer(backends, name, group=group, dialect=dialect, paid_in=amount)
+
+    try:
+        made = run_with(data, work)
+    except NameTaken:
+        raise Failure(f"there is a customer {name!r} already") from None
+    if json:
+        print_json({"customer": made.customer, "key": made.key})
+    else:
+        say(f"Customer {made.customer}, balance {plain(amount)}")
+        say(f"Key (shown this once): {made.key}")
+
+
+@app.command()
+def key(
+    name: Name,
+    *,
+    dialect: Dialect = "standard",
+    revoke: Annotated[bool, typer.Option(help="End all older keys.")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Give a customer another key. It is shown this once."""
+    _check(name, dialect)
+
+    async def work(backends: Backends) -> str | None:
+        return await new_key(backends, name, dialect=dialect, revoke=revoke)
+
+    made = run_with(data, work)
+    if made is None:
+        raise _nobody(name)
+    if json:
+        print_json({"key": made})
+    else:
+        say(f"Key (shown this once): {made}")
+
+
+@app.command(name="top-up")
+def pay_in(
+    name: Name,
+    amount: Annotated[str, typer.Argument(help="In house currency.")],
+    *,
+    reference: Annotated[str, typer.Option(help="A payment's id: it is booked once only.")] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Book what a customer paid in."""
+    paid = _amount(amount, least=LEDGER_STEP)
+    booked_as = reference or secrets.token_hex(8)
+
+    async def work(backends: Backends) -> Customer | None:
+        return await top_up(backends, name, paid, reference=booked_as)
+
+    try:
+        customer = run_with(data, work)
+    except BookedAlready:
+        raise Failure(f"reference {reference!r} was booked already: nothing changed") from None
+    if customer is None:
+        raise _nobody(name)
+    if json:
+        print_json({"customer": customer.id, "available": customer.available})
+    else:
+        say(f"{name}: available {plain(customer.available)}, held {plain(customer.held)}")
+
+
+@app.command(name="list")
+def show_all(*, data: Data = None, json: Json = False) -> None:
+    """Show all customers and what they have."""
+    found = run_with(data, list_customers)
+    if json:
+        print_json(found)
+        return
+    print_table(
+        "Customers",
+        [">id", "name", "group", ">available", ">held", "currency", ">orders", "enabled"],
+        [
+            (c.id, c.name, c.group, c.available, c.held, c.currency, c.orders, c.enabled)
+            for c in found
+        ],
+    )
+
+
+@app.command(name="statement")
+def account(name: Name, *, data: Data = None, json: Json = False) -> None:
+    """Show every movement of a customer's balance."""
+    lines = run_with(data, lambda backends: statement(backends, name))
+    if lines is None:
+        raise _nobody(name)
+    if json:
+        print_json(lines)
+        return
+    print_table(
+        f"Statement of {name}",
+        ["at", ">order", "what", ">amount", ">balance", "reason"],
+        [
+            (line.at, line.order, line.kind, line.amount, line.balance, line.reason)
+            for line in lines
+        ],
+    )
+
+
+def _amount(text: str, least: Decimal) -> Decimal:
+    amount = read_amount(text)
+    if amount is None or not least <= amount < AMOUNT_BELOW:
+        raise Failure(f"{text!r} is not an amount: write it like 100 or 12.50")
+    if round_up(amount, LEDGER_STEP) != amount:
+        raise Failure(f"{text!r} is finer than the ledger's twelve decimals")
+    return amount
+
+
+def _check(name: str, dialect: str) -> None:
+    if dialect not in BOOK:
+        raise Failure(f"unknown dialect {dialect!r}: there are {', '.join(BOOK)}")
+    if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise Failure(f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters")
+
+
+def _nobody(name: str) -> Failure:
+    return Failure(f"there is no customer {name!r}")

@@ -1,0 +1,72 @@
+"""The command `gateway`: all nouns together, and how a command that cannot go on ends."""
+
+import logging
+import sys
+
+import structlog
+import typer
+
+from gateway.cli import bench, books, catalog, customer, demo, order, provider, serve, up
+from gateway.cli.output import ERRORS, Failure
+from gateway.cli.sandbox import sandbox
+from gateway.embedded import EmbeddedError
+from gateway.operations import InDoubt, Unreachable
+from gateway.storage.documents import DocumentErrors
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="One panel-compatible API in front of many upstream panels.",
+)
+app.command()(up.up)
+app.command()(serve.serve)
+app.command()(serve.work)
+app.command()(serve.migrate)
+app.command()(sandbox)
+app.command()(demo.demo)
+app.command()(books.verify)
+app.command()(books.reconcile)
+app.add_typer(bench.app, name="bench")
+app.add_typer(catalog.app, name="catalog")
+app.add_typer(provider.app, name="provider")
+app.add_typer(customer.app, name="customer")
+app.add_typer(order.app, name="order")
+
+
+def run() -> None:
+    """Run one command; whatever it may expect to go wrong ends in plain words and exit code 1."""
+    configure_logs()
+    try:
+        app()
+    except DocumentErrors as errors:
+        for error in errors.errors:
+            ERRORS.print(str(error), style="red", markup=False, soft_wrap=True)
+    except (Failure, EmbeddedError) as error:
+        ERRORS.print(f"gateway: {error}", style="red", markup=False, soft_wrap=True)
+    except Unreachable as error:
+        text = f"gateway: the database cannot be reached: {error}"
+        ERRORS.print(text, style="red", markup=False, soft_wrap=True)
+    except InDoubt as error:
+        text = f"gateway: the connection broke while committing, look before repeating: {error}"
+        ERRORS.print(text, style="red", markup=False, soft_wrap=True)
+    else:
+        return
+    sys.exit(1)
+
+
+def configure_logs() -> None:
+    """JSON lines on stderr, without local variables, so that no key can slip into a traceback."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,171 @@
+"""`gateway order`: show, list, resolve, cancel."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from gateway.cli.output import Failure, print_json, print_table, say
+from gateway.cli.session import Data, Json, run_with
+from gateway.domain.money import plain
+from gateway.domain.orders import State, as_customers_see
+from gateway.operations import Backends
+from gateway.operations.cancel import cancel
+from gateway.operations.orders import list_orders, show_order
+from gateway.operations.resolve import resolve
+from gateway.storage.orders import Listed, Story
+
+app = typer.Typer(no_args_is_help=True, help="Look after orders.")
+
+Number = Annotated[int, typer.Argument(help="Our order id.", min=1)]
+Note = Annotated[str, typer.Option(help="Why; it stays with the order.")]
+
+
+@app.command(name="list")
+def show_all(
+    *,
+    state: Annotated[str | None, typer.Option(help=f"One of: {', '.join(State)}.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show orders; `charge` is what the customer pays as things stand, `cost` what is booked."""
+    if state is not None and state not in set(State):
+        raise Failure(f"there is no state {state!r}: {', '.join(State)}")
+
+    async def work(backends: Backends) -> list[Listed]:
+        return [order async for order in list_orders(backends, state=state, customer=customer)]
+
+    found = run_with(data, work)
+    if json:
+        print_json([_facts(order) for order in found])
+        return
+    columns = [
+        ">order",
+        "customer",
+        ">service",
+        "provider",
+        "provider order",
+        "state",
+        ">charge",
+        ">cost",
+        ">quantity",
+        ">remains",
+        "link",
+    ]
+    rows = [list(_facts(order).values()) for order in found]
+    print_table("Orders", columns, [[*row[:8], row[9], row[10], row[8]] for row in rows])
+
+
+@app.command()
+def show(order: Number, *, data: Data = None, json: Json = False) -> None:
+    """Tell the whole story of an order: price, events, attempts with evidence, transfers."""
+    found = run_with(data, lambda backends: show_order(backends, order))
+    if found is None:
+        raise Failure(f"there is no order {order}")
+    if json:
+        print_json(
+            {
+                **_facts(found.order),
+                "priced": found.order.priced,
+                "events": found.events,
+                "attempts": found.attempts,
+                "transfers": found.transfers,
+            }
+        )
+        return
+    _tell(found)
+
+
+@app.command(name="resolve")
+def decide(
+    order: Number,
+    *,
+    accepted: Annotated[str | None, typer.Option(help="The provider's order id.")] = None,
+    refused: Annotated[bool, typer.Option("--refused", help="It was not taken.")] = False,
+    note: Note = "",
+    data: Data = None,
+) -> None:
+    """Decide an order whose outcome could not be proven."""
+    if (accepted is None) != refused:
+        raise Failure("say either --accepted ID or --refused")
+    if not note:
+        raise Failure("say why with --note: the decision moves money")
+
+    async def work(backends: Backends) -> str:
+        return await resolve(
+            backends, order, accepted=accepted, operator=getpass.getuser(), note=note
+        )
+
+    if why_not := run_with(data, work):
+        raise Failure(why_not)
+    say(f"Order {order} is decided.")
+
+
+@app.command(name="cancel")
+def take_back(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
+    """Take back an order that was not sent yet, and release its hold."""
+
+    async def work(backends: Backends) -> str:
+        return await cancel(backends, order, operator=getpass.getuser(), note=note)
+
+    if why_not := run_with(data, work):
+        raise Failure(why_not)
+    say(f"Order {order} is taken back, its hold released.")
+
+
+def _facts(order: Listed) -> dict[str, object]:
+    seen = as_customers_see(order.standing)
+    return {
+        "order": order.standing.id,
+        "customer": order.customer,
+        "service": order.service,
+        "provider": order.provider,
+        "provider_order": order.provider_order,
+        "state": order.standing.state,
+        "charge": plain(order.standing.net),
+        "cost": plain(order.cost),
+        "link": order.link,
+        "quantity": order.standing.quantity,
+        "remains": seen.remains,
+    }
+
+
+def _tell(story: Story) -> None:
+    order = story.order
+    print_table(f"Order {order.standing.id}", ["what", "value"], list(_facts(order).items()))
+    print_table("How the charge came about", ["step", "value"], list(order.priced.items()))
+    print_table(
+        "Events",
+        ["at", "from", "to", "by", "reason"],
+        [(e["at"], e["from_state"], e["to_state"], e["actor"], e["reason"]) for e in story.events],
+    )
+    print_table(
+        "Attempts",
+        [">no", "offer", "outcome", "id", "sent body reply", ">HTTP", ">ms", "reason", "reply"],
+        [
+            (
+                a["number"],
+                f"{a['provider']}:{a['offer']}",
+                a["outcome"],
+                a["provider_order"],
+                " ".join(
+                    "?" if a[bit] is None else "yn"[not a[bit]]
+                    for bit in ("trace_sent", "trace_body", "trace_resp")
+                ),
+                a["http_status"],
+                a["took_milliseconds"],
+                a["reason"],
+                a["raw"][:120],
+            )
+            for a in story.attempts
+        ],
+    )
+    print_table(
+        "Transfers",
+        ["at", "entry", "kind", "debit", "credit", ">amount", "currency"],
+        [
+            (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
+            for t in story.transfers
+        ],
+    )

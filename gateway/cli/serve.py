@@ -1,0 +1,122 @@
+"""`gateway serve`, `gateway work` and `gateway migrate`: the processes of an installation."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import typer
+import uvloop
+
+from gateway import wiring
+from gateway.app import listen, web
+from gateway.cli.output import Failure, say
+from gateway.cli.session import Data, addresses_of
+from gateway.wiring import Addresses
+from gateway.worker import Worker
+
+WORKERS_MAX = 64
+RESTART_SECONDS = 1
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535)] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=WORKERS_MAX, help="Web processes.")] = 1,
+    data: Data = None,
+) -> None:
+    """Answer customers until SIGTERM or SIGINT; any number of these may run side by side."""
+    addresses = addresses_of(data)
+    listening = open_port(host, port)
+    say(f"serving {where(listening)} in {workers} process{'es' if workers > 1 else ''}")
+    if workers == 1:
+        uvloop.run(_serve(addresses, listening))
+    else:
+        _keep(workers, addresses, listening)
+
+
+def work(*, data: Data = None) -> None:
+    """Send, follow and sync until SIGTERM or SIGINT; any number of these may run side by side."""
+    uvloop.run(_work(addresses_of(data)))
+
+
+def migrate(*, data: Data = None) -> None:
+    """Bring the database to the schema of this version."""
+    before, after = uvloop.run(wiring.migrate(addresses_of(data).database_url))
+    same = before == after
+    say(f"schema {after}, nothing to do" if same else f"schema {before or 'empty'} -> {after}")
+
+
+@contextlib.asynccontextmanager
+async def until_told() -> AsyncGenerator[asyncio.Event]:
+    """An event that SIGTERM or SIGINT sets."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    yield over
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """A listening socket, or a plain word why not."""
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise Failure(f"cannot listen at {host}:{port}: {error.strerror}") from None
+
+
+def where(listening: socket.socket) -> str:
+    """The address of a listening socket as a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _serve(addresses: Addresses, listening: socket.socket) -> None:
+    async with (
+        until_told() as over,
+        wiring.backends(addresses, name="gateway web") as backends,
+        web(backends, listening),
+    ):
+        await over.wait()
+
+
+async def _work(addresses: Addresses) -> None:
+    async with (
+        until_told() as over,
+        wiring.backends(addresses, name="gateway work") as backends,
+        Worker(backends).running(),
+    ):
+        say("working")
+        await over.wait()
+
+
+def _keep(workers: int, addresses: Addresses, listening: socket.socket) -> None:
+    """Fork web processes that share one socket, and replace one that dies, until told to end."""
+    children: set[int] = set()
+    ending = threading.Event()
+
+    def end(_number: int, _frame: object) -> None:
+        ending.set()
+        for child in children:
+            os.kill(child, signal.SIGTERM)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while not ending.is_set() or children:
+        while not ending.is_set() and len(children) < workers:
+            children.add(_fork(addresses, listening))
+        dead, _ = os.wait()
+        children.discard(dead)
+        ending.wait(RESTART_SECONDS)  # one that dies at once must not be forked in a tight loop
+
+
+def _fork(addresses: Addresses, listening: socket.socket) -> int:
+    if child := os.fork():
+        return child
+    uvloop.run(_serve(addresses, listening))
+    os._exit(0)

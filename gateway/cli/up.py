@@ -1,0 +1,173 @@
+"""`gateway up`: everything on one machine, with servers of its own unless URLs are given."""
+
+import asyncio
+import contextlib
+import getpass
+import os
+import socket
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  trio is optional
+
+from gateway import embedded, wiring
+from gateway.app import web
+from gateway.cli.output import Failure, say, warn
+from gateway.cli.serve import open_port, until_told, where
+from gateway.cli.session import DEFAULT_CONFIG, DEFAULT_DATA, Data, secret_of
+from gateway.operations import Backends
+from gateway.operations.apply import apply
+from gateway.operations.plan import plan
+from gateway.sandbox.panel import Panel
+from gateway.sandbox.server import start as start_sandbox
+from gateway.settings import Settings
+from gateway.storage.documents import DocumentErrors, Documents, parse, read_folder
+from gateway.wiring import Addresses
+from gateway.worker import Worker
+
+SANDBOX_PORT = 8090
+WATCH_DEBOUNCE_MILLISECONDS = 300
+WATCH_STEP_MILLISECONDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What `up` runs with: the documents' folder, the servers and the sandbox, if one is wanted."""
+
+    config: Path
+    addresses: Addresses
+    listening: socket.socket
+    sandbox_port: int | None = None
+
+
+def up(
+    *,
+    config: Annotated[Path | None, typer.Option(help="The folder of the documents.")] = None,
+    data: Data = None,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535)] = 8080,
+    sandbox: Annotated[bool, typer.Option(help="Also run a pretend provider.")] = False,
+) -> None:
+    """Run everything here: servers, front door and worker; prints `ready URL` when it answers."""
+    settings = Settings()
+    folder = config or settings.config_dir or DEFAULT_CONFIG
+    listening = open_port(host, port)
+    with servers(settings, data or settings.data_dir or DEFAULT_DATA) as addresses:
+        house = House(folder, addresses, listening, SANDBOX_PORT if sandbox else None)
+        uvloop.run(_run(house))
+
+
+@contextlib.contextmanager
+def servers(settings: Settings, data: Path) -> Generator[Addresses]:
+    """The servers of the environment; those that it does not name run embedded in `data`."""
+    if settings.database_url and settings.redis_url:
+        secret = secret_of(settings, data if data.is_dir() else None)
+        yield Addresses(settings.database_url, settings.redis_url, secret)
+        return
+    with embedded.start(data) as running:
+        yield Addresses(
+            settings.database_url or running.servers.database_url,
+            settings.redis_url or running.servers.redis_url,
+            secret_of(settings, data),
+        )
+
+
+@contextlib.asynccontextmanager
+async def household(house: House) -> AsyncGenerator[Backends]:
+    """Everything that `up` runs, from the schema to the first sync; stopped in order at the end."""
+    await wiring.migrate(house.addresses.database_url)
+    async with contextlib.AsyncExitStack() as stack:
+        if house.sandbox_port is not None:
+            await stack.enter_async_context(pretend_provider(house.sandbox_port))
+        backends = await stack.enter_async_context(wiring.backends(house.addresses, name="gateway"))
+        await _first_documents(backends, house.config)
+        worker = Worker(backends)
+        await stack.enter_async_context(worker.running())
+        await stack.enter_async_context(web(backends, house.listening))
+        await worker.first_syncs()
+        yield backends
+
+
+@contextlib.asynccontextmanager
+async def pretend_provider(port: int) -> AsyncGenerator[str]:
+    """The sandbox beside the gateway; its URL. Its key stands in the environment while it runs."""
+    os.environ.setdefault("SANDBOX_KEY", "sandbox-key")
+    panel = Panel()
+    panel.change_key(os.environ["SANDBOX_KEY"])
+    try:
+        server = await start_sandbox(panel, "127.0.0.1", port)
+    except OSError as error:
+        raise Failure(f"the sandbox cannot listen at port {port}: {error.strerror}") from None
+    try:
+        yield server.url
+    finally:
+        await server.stop()
+
+
+async def use_documents(backends: Backends, documents: Documents, note: str) -> None:
+    """Apply documents unless they would lose money; says what was done."""
+    found = await plan(backends, documents)
+    if found.losses and found.changed:
+        names = ", ".join(f"{each.id} ({each.name})" for each in found.losses[:5])
+        warn(
+            f"catalog not applied: {len(found.losses)} services would lose money: {names}; see"
+            " `gateway catalog plan`"
+        )
+        return
+    applied = await apply(backends, documents, found, author=getpass.getuser(), note=note)
+    if applied.changed:
+        say(f"catalog revision {applied.revision} is active")
+
+
+async def _run(house: House) -> None:
+    async with until_told() as over, household(house) as backends:
+        await _tell_losses(backends, house.config)
+        typer.echo(f"ready {where(house.listening)}")
+        watch = asyncio.create_task(_watch(backends, house.config))
+        await over.wait()
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _first_documents(backends: Backends, config: Path) -> None:
+    """Broken documents stop a first start; later the last good revision is served."""
+    try:
+        documents = read_folder(config)
+        parse(documents)
+    except DocumentErrors as errors:
+        number = backends.shelf.stock.catalog.number
+        if not number:
+            raise
+        warn(str(errors))
+        warn(f"the documents were not applied: revision {number} stays active")
+        return
+    await use_documents(backends, documents, "gateway up")
+
+
+async def _tell_losses(backends: Backends, config: Path) -> None:
+    """Rates are known only after the first sync: say what the margin guard will refuse."""
+    with contextlib.suppress(DocumentErrors):
+        found = await plan(backends, read_folder(config))
+        for change in found.losses[:5]:
+            warn(f"service {change.id} ({change.name}) loses money: its orders are refused")
+        for each in found.nothing_live[:5]:
+            reasons = "; ".join(f"{ref} {why}" for ref, why in each.reasons)
+            warn(f"service {each.id} ({each.name}) is not on sale: {reasons}")
+
+
+async def _watch(backends: Backends, config: Path) -> None:
+    """Apply the documents whenever they change; what is wrong with them changes nothing."""
+    async for _ in awatch(
+        config, debounce=WATCH_DEBOUNCE_MILLISECONDS, step=WATCH_STEP_MILLISECONDS
+    ):
+        try:
+            documents = read_folder(config)
+            await use_documents(backends, documents, "the documents changed")
+        except DocumentErrors as errors:
+            warn(str(errors))
+            number = backends.shelf.stock.catalog.number
+            warn(f"the documents were not applied: revision {number} stays active")

@@ -1,0 +1,277 @@
+"""A shop over real servers: a catalog, pretend providers over HTTP, customers who have money."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from sqlalchemy import text
+
+from gateway.dialects.json_text import Json, write
+from gateway.dialects.messages import AskServices, AskStatus
+from gateway.domain.callers import Caller
+from gateway.domain.catalog import Provider
+from gateway.domain.placements import Placement
+from gateway.domain.refusals import Refusal
+from gateway.domain.services import ServiceType
+from gateway.operations import Backends
+from gateway.operations.add import Wanted, add
+from gateway.operations.add_customer import add_customer
+from gateway.operations.apply import apply
+from gateway.operations.dispatch import Returned, claim, send, settle
+from gateway.operations.orders import show_order
+from gateway.operations.plan import plan
+from gateway.operations.poll import poll
+from gateway.operations.sync import sync
+from gateway.operations.verify import verify
+from gateway.sandbox import control
+from gateway.sandbox.answers import Answer
+from gateway.sandbox.fates import Fates
+from gateway.sandbox.faults import Faults, Waits
+from gateway.sandbox.panel import Heard, Panel, Terms, Wanted as Understood
+from gateway.storage.documents import Documents
+from gateway.storage.orders import Story
+from gateway.storage.settling import Ended
+
+KEY = "sandbox-key"
+RATE = Decimal("1.35")
+"""What 1,000 of service 1 come to: the offers' 0.90 and half as much again."""
+COST = Decimal("0.9")
+
+SERVICES = """
+[[services]]
+id = 1
+name = "Followers"
+category = "Followers"
+offers = ["acme:101", "beta:101"]
+
+[[services]]
+id = 2
+name = "Likes"
+category = "Likes"
+offers = ["acme:104"]
+
+[[services]]
+id = 3
+name = "Starter set"
+category = "Sets"
+offers = ["acme:301"]
+
+[[services]]
+id = 4
+name = "Comments"
+category = "Comments"
+offers = ["acme:201"]
+"""
+MARKUP = """
+currency = "USD"
+round_up_to = "0.0001"
+margin_min_percent = "5"
+
+[conversion]
+EUR = "1.25"
+
+[[rules]]
+percent = "50"
+"""
+
+
+class Parrot(Panel):
+    """A sandbox into whose mouth words can be put; its orders stand still until they are moved."""
+
+    def __init__(self, currency: str = "USD", waits: Waits | None = None) -> None:
+        super().__init__(
+            terms=Terms(KEY, currency=currency),
+            fates=Fates({}, pace_milliseconds=7 * 24 * 3_600_000),
+            faults=Faults(waits=waits or Waits(5_000, 50, 200)),
+        )
+        self.adds: list[bytes] = []
+        self.words: dict[type, bytes] = {}
+
+    def answer(self, heard: Heard) -> Answer:
+        """What it was told to say, else what a sandbox says; `adds` are said one after another."""
+        if isinstance(heard.ask, Understood) and self.adds:
+            return Answer(self.adds.pop(0))
+        words = self.words.get(type(heard.ask))
+        return super().answer(heard) if words is None else Answer(words)
+
+    def change(self, **asked: Json) -> None:
+        """What a POST to the sandbox's truth would change."""
+        control.change(self, write(dict(asked)))
+
+    def say_of(self, order: str, **row: Json) -> None:
+        """From now on `status` answers with this row for one order, and with no other."""
+        self.words[AskStatus] = write({order: dict(row)})
+
+    def list_only(self, *rows: Json) -> None:
+        """From now on this is the services list."""
+        self.words[AskServices] = write(list(rows))
+
+    @property
+    def links(self) -> list[str]:
+        """The links that were really ordered, in order of arrival."""
+        return [order.taking.placement.link for order in self.orders]
+
+
+@dataclass
+class Shop:
+    """Everything that a test needs to let orders live, one step at a time."""
+
+    backends: Backends
+    panels: Mapping[str, Parrot]
+    tables: dict[str, str]
+    bob: Caller
+    _links: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def acme(self) -> Parrot:
+        """The first provider."""
+        return self.panels["acme"]
+
+    @property
+    def beta(self) -> Parrot:
+        """The provider of the second offer."""
+        return self.panels["beta"]
+
+    def provider(self, name: str = "acme") -> Provider:
+        """Its document in the active revision."""
+        return self.backends.shelf.stock.catalog.providers[name]
+
+    async def reapply(self, tables: Mapping[str, str], services: str = SERVICES) -> None:
+        """Other documents; nothing is synced."""
+        wanted = documents(tables, services)
+        settled = await plan(self.backends, wanted)
+        await apply(self.backends, wanted, settled, author="test", note="")
+
+    async def sync(self, provider: str = "acme") -> str:
+        """A reading of a provider's list."""
+        return await sync(self.backends, self.provider(provider))
+
+    async def customer(self, name: str, paid_in: str = "0") -> Caller:
+        """Another customer."""
+        return await customer(self.backends, name, paid_in)
+
+    async def place(self, *placements: Placement, caller: Caller | None = None) -> list[int]:
+        """Orders that must all be accepted; their ids."""
+        wanted = [Wanted(caller or self.bob, each) for each in placements]
+        placed = await add(self.backends, wanted)
+        assert not [each for each in placed if isinstance(each, Refusal)], placed
+        return [each for each in placed if isinstance(each, int)]
+
+    async def order(self, quantity: int = 1_000, marks: str = "", service: int = 1) -> int:
+        """One order of Bob's, queued; the marks are for the sandbox."""
+        (order,) = await self.place(self.placement(quantity, marks, service))
+        return order
+
+    def placement(self, quantity: int = 1_000, marks: str = "", service: int = 1) -> Placement:
+        """A placement with a link of its own."""
+        link = f"https://a.example/{next(self._links)}{marks}"
+        return Placement(service, ServiceType.DEFAULT, link, quantity)
+
+    async def send(self, provider: str = "acme", worker: int = 1) -> list[Returned]:
+        """One round of the sender: claim, call, settle."""
+        departures = await claim(self.backends, provider, worker, 100)
+        returned = await asyncio.gather(*(send(self.backends, each) for each in departures))
+        await settle(self.backends, returned)
+        return list(returned)
+
+    async def active(self, quantity: int = 1_000, marks: str = "", service: int = 1) -> int:
+        """An order that its provider has accepted."""
+        order = await self.order(quantity, marks, service)
+        await self.send()
+        assert await self.state(order) == "active"
+        return order
+
+    async def poll(self, provider: str = "acme") -> int:
+        """A look at all orders of a provider, due or not."""
+        await self.execute("UPDATE orders SET next_poll_at = now() WHERE provider_order <> ''")
+        return await poll(self.backends, self.provider(provider))
+
+    async def see(self, order: int, **row: Json) -> None:
+        """Let the provider say this of an order, and look."""
+        provider_order = (await self.story(order)).order.provider_order
+        self.acme.say_of(provider_order or "", **row)
+        await self.poll()
+
+    async def story(self, order: int) -> Story:
+        """Everything about an order."""
+        found = await show_order(self.backends, order)
+        assert found is not None
+        return found
+
+    async def state(self, order: int) -> str:
+        """An order's state."""
+        return (await self.story(order)).order.standing.state
+
+    async def attempt(self, order: int) -> Mapping[str, Any]:
+        """An order's last attempt."""
+        return (await self.story(order)).attempts[-1]
+
+    async def booked(self, order: int) -> list[tuple[str, str, str, Decimal]]:
+        """An order's transfers: key, debit, credit, amount."""
+        transfers = (await self.story(order)).transfers
+        return [(row["key"], row["debit"], row["credit"], row["amount"]) for row in transfers]
+
+    async def funds(self) -> tuple[Decimal, Decimal]:
+        """What Bob may spend and what is held."""
+        return (await self.rows("SELECT available, held FROM balances WHERE customer_id = 1"))[0]
+
+    async def findings(self) -> list[tuple[str, int | None, bool]]:
+        """All discrepancies: class, order, still open."""
+        return await self.rows(
+            "SELECT class, order_id, closed_at IS NULL FROM discrepancies ORDER BY id"
+        )
+
+    async def rows(self, query: str) -> list[Any]:
+        """What a query finds, as plain tuples."""
+        async with self.backends.database.reading() as connection:
+            return [tuple(row) for row in await connection.execute(text(query))]
+
+    async def execute(self, statement: str) -> None:
+        """Change rows directly, above all to let time pass."""
+        async with self.backends.database.transaction() as connection:
+            await connection.execute(text(statement))
+
+    async def proven(self) -> None:
+        """Every invariant is empty."""
+        found = await verify(self.backends)
+        assert not {name: rows for name, rows in found.items() if rows}
+
+
+def documents(providers: Mapping[str, str], services: str = SERVICES) -> Documents:
+    """A catalog over providers by name; each text is the rest of its table, its URL at least."""
+    tables = (
+        f'[providers.{name}]\ndialect = "standard"\nkey_env = "{name.upper()}_KEY"\n{rest}\n'
+        for name, rest in providers.items()
+    )
+    return Documents("\n".join(tables), services, MARKUP)
+
+
+def table(url: str, currency: str = "USD", timeout_seconds: int = 5) -> str:
+    """The rest of a provider's table."""
+    return f'url = "{url}"\ncurrency = "{currency}"\ntimeout_seconds = {timeout_seconds}'
+
+
+async def put_on_sale(backends: Backends, wanted: Documents) -> None:
+    """Apply documents and read every provider's list."""
+    await apply(backends, wanted, await plan(backends, wanted), author="test", note="")
+    for provider in tuple(backends.shelf.stock.catalog.providers.values()):
+        await sync(backends, provider)
+
+
+async def customer(backends: Backends, name: str, paid_in: str) -> Caller:
+    """A customer with an opening top-up."""
+    made = await add_customer(backends, name, paid_in=Decimal(paid_in))
+    return Caller(made.customer, name, "", "USD", "standard")
+
+
+def outcomes(returned: Sequence[Returned]) -> list[str]:
+    """How departures ended."""
+    return [each.ended.outcome.value for each in returned]
+
+
+def evidence(ended: Ended) -> tuple[bool, ...]:
+    """What had left when a call ended: head, body, and whether an answer began."""
+    return ended.trace or ()
