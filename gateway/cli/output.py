@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 import msgspec
 from rich.console import Console
@@ -23,7 +24,8 @@ class Failure(Exception):  # noqa: N818  an expected end of a command
 
 def print_json(value: object) -> None:
     """One JSON document, amounts as exact text."""
-    text = msgspec.json.encode(value, enc_hook=str)
+    built: object = msgspec.to_builtins(value, builtin_types=(Decimal,), enc_hook=str)
+    text = msgspec.json.encode(_exact(built))
     sys.stdout.write(msgspec.json.format(text, indent=2).decode() + "\n")
 
 
@@ -53,6 +55,17 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value).replace("[", "\\[")
+
+
+def _exact(built: object) -> object:
+    """Amounts as the panel protocol writes them, at any depth."""
+    if isinstance(built, Decimal):
+        return plain(built)
+    if isinstance(built, dict):
+        return {key: _exact(each) for key, each in cast("dict[str, object]", built).items()}
+    if isinstance(built, list):
+        return [_exact(each) for each in cast("list[object]", built)]
+    return built
 
 
 def say(text: str) -> None:

@@ -1,6 +1,6 @@
 """What an observation books: entries for the difference to the target, and when to look again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from gateway.domain.money import EXACT, ZERO, net_charge
 from gateway.domain.observations import Observation
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms, Entry, cost, refund
-from gateway.domain.targets import Finding, Wait, target
+from gateway.domain.targets import Class, Finding, Wait, target
 
 _PACES = (
     (timedelta(hours=1), 0),
@@ -17,6 +17,12 @@ _PACES = (
     (timedelta(days=3), 21_600),
 )
 _SLOWEST_SECONDS = 86_400
+
+PUT_RIGHT_AT_ONCE = frozenset({Class.ROUNDING, Class.RATE_MOVED})
+"""The posting that comes with such a finding also puts it right: it is told once, with it."""
+
+CHARGE_BELOW = Decimal(10) ** 12
+"""From here on a provider's charge is no amount of money: the ledger could not hold its sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def booking(
     equal_for: timedelta,
 ) -> Booking:
     """Post to the target: an answer that was booked already yields no entry."""
+    seen, beyond = _believable(seen)
     to = target(order, seen, equal_for)
     if isinstance(to, Wait):
         return Booking(
@@ -49,7 +56,7 @@ def booking(
             order.charged_quantity,
             order.cost_booked,
             (),
-            to.findings,
+            (*beyond, *to.findings),
         )
     net = net_charge(order.charge, order.quantity, to.charged_quantity)
     back = EXACT.subtract(order.net, net)
@@ -59,7 +66,17 @@ def booking(
     now = order.cost_booked if to.cost is None else to.cost
     if correction := cost(terms, order.cost_booked, now, f"{key}:cost"):
         entries.append(correction)
-    return Booking(to.state, to.progress, to.charged_quantity, now, tuple(entries), to.findings)
+    news = (each for each in to.findings if correction or each.kind not in PUT_RIGHT_AT_ONCE)
+    return Booking(
+        to.state, to.progress, to.charged_quantity, now, tuple(entries), (*beyond, *news)
+    )
+
+
+def _believable(seen: Observation) -> tuple[Observation, tuple[Finding, ...]]:
+    if seen.charge is None or seen.charge < CHARGE_BELOW:
+        return seen, ()
+    found = Finding(Class.FORMAT, f"a charge of {seen.charge:f} is beyond all reason")
+    return replace(seen, charge=None), (found,)
 
 
 def pace_seconds(poll_seconds: int, age: timedelta, ended_for: timedelta | None) -> int:

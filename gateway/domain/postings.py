@@ -98,4 +98,4 @@ def cost(terms: CostTerms, booked: Decimal, now: Decimal, key: str) -> Entry | N
 
 
 def _signed(debit: Account, credit: Account, amount: Decimal) -> Leg:
-    return Leg(debit, credit, amount) if amount > ZERO else Leg(credit, debit, -amount)
+    return Leg(debit, credit, amount) if amount > ZERO else Leg(credit, debit, amount.copy_negate())

@@ -43,7 +43,8 @@ def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
     """
     changes = [change for listing in listings if (change := _changed(known, listing))]
     present = {listing.offer for listing in listings}
-    sold = [offer for offer, each in known.items() if each.state is not OfferState.VANISHED]
+    # a quarantined one keeps its mark: vanished, it would come back as listed
+    sold = [offer for offer, each in known.items() if each.state is OfferState.LISTED]
     gone = [offer for offer in sold if offer not in present]
     if held := _brake(len(gone), len(sold), len(listings)):
         return Synced(tuple(changes), held)

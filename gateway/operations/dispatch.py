@@ -54,7 +54,10 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
     no offer can take any more are ended here, those that another provider must take are handed on.
     """
     stock = backends.shelf.stock
+    if not _callable(backends, provider):
+        return []
     departures: list[tuple[Queued, Start, Provider]] = []
+    hopeless: dict[int, str] = {}
     async with backends.database.transaction() as connection:
         if provider in stock.catalog.providers and await offers.is_paused(connection, provider):
             return []
@@ -62,8 +65,7 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
         for order in await claims.claim(connection, provider, limit, seconds):
             picked = pick(stock.catalog, stock.offers, _sale(order))
             if order.too_old or isinstance(picked, GiveUp):
-                reason = "queued for too long" if order.too_old else _words(picked)
-                await _give_up(connection, order.id, reason)
+                hopeless[order.id] = "queued for too long" if order.too_old else _words(picked)
             elif picked.ref.provider != provider:
                 await claims.reroute(connection, order.id, picked.ref)
                 backends.waker.wake(picked.ref.provider)
@@ -79,6 +81,7 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
                     lease,
                 )
                 departures.append((order, start, to))
+        await _give_up(connection, hopeless)
         keys = await claims.start(connection, [start for _, start, _ in departures], worker)
     return [
         Departure(keys[order.id], to, start.ref, order.placement) for order, start, to in departures
@@ -132,6 +135,17 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
                 if consequence(each.code).resync and each.ended.outcome is Outcome.REFUSED:
                     outdated.add(each.ref.provider)
     return outdated
+
+
+def _callable(backends: Backends, provider: str) -> bool:
+    """Without its key a provider is not even tried; the sync tells the operator."""
+    document = backends.shelf.stock.catalog.providers.get(provider)
+    try:
+        if document is not None:
+            backends.panels.of(document)
+    except KeyMissing:
+        return False
+    return True
 
 
 async def _without_known_ids(
@@ -211,9 +225,10 @@ async def _follow(
         await offers.pause(connection, each.ref.provider, each.ended.reason, PAUSE_SECONDS)
 
 
-async def _give_up(connection: Connection, order: int, reason: str) -> None:
-    locked = await settling.lock(connection, [order])
-    await settling.fail(connection, [locked[order]], actor=ACTOR, reason=reason)
+async def _give_up(connection: Connection, hopeless: dict[int, str]) -> None:
+    if hopeless:
+        for order, locked in (await settling.lock(connection, list(hopeless))).items():
+            await settling.fail(connection, [locked], actor=ACTOR, reason=hopeless[order])
 
 
 def _sale(order: Queued) -> Sale:

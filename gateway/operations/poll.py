@@ -6,7 +6,7 @@ from datetime import timedelta
 from gateway.domain.catalog import Provider
 from gateway.domain.following import Booking, booking, pace_seconds
 from gateway.domain.observations import Observation, Refused, Unclear
-from gateway.domain.orders import END_OF, State
+from gateway.domain.orders import END_OF, POLLED, State
 from gateway.domain.refusals import Code
 from gateway.domain.targets import Class, Finding
 from gateway.operations import Backends
@@ -17,7 +17,7 @@ from gateway.upstream.panels import KeyMissing
 
 ACTOR = "poll"
 BATCH = 100
-LEASE_SECONDS = 60
+SETTLING_SECONDS = 20
 UNREADABLE_AGAIN_SECONDS = 60
 VANISHED_GRACE = timedelta(minutes=60)
 CLOSE_DAYS = 30
@@ -27,7 +27,9 @@ CLOSE_BATCH = 500
 async def poll(backends: Backends, provider: Provider) -> int:
     """One look at the orders of a provider that are due, at most a batch; how many were due."""
     async with backends.database.transaction() as connection:
-        due = await polling.due(connection, provider.name, BATCH, LEASE_SECONDS)
+        # nobody else may look meanwhile, so that an older answer never comes after a newer one
+        lease = provider.timeout_seconds + SETTLING_SECONDS
+        due = await polling.due(connection, provider.name, BATCH, lease)
     if not due:
         return 0
     try:
@@ -58,9 +60,12 @@ async def _settle(
     async with backends.database.transaction() as connection:
         for order, followed in (await polling.lock(connection, list(seen))).items():
             answer = seen[order]
+            if followed.standing.state not in POLLED:
+                continue  # it was closed while its provider answered
             if isinstance(answer, Refused):
                 found = _vanished(followed, answer)
                 await discrepancies.record(connection, provider.name, order, found)
+                await polling.look_later(connection, [order], _pace(provider, followed))
                 continue
             booked = booking(
                 followed.standing,
@@ -81,8 +86,6 @@ async def _settle(
 
 def _saved(provider: Provider, followed: Followed, seen: Observation, booked: Booking) -> Seen:
     before = followed.standing
-    ended = booked.state is not State.ACTIVE
-    age = followed.ended_for if ended and booked.state is before.state else timedelta()
     return Seen(
         order=before.id,
         before=before.state,
@@ -94,7 +97,7 @@ def _saved(provider: Provider, followed: Followed, seen: Observation, booked: Bo
         seen_as=_spell(seen),
         start_count=seen.start_count,
         remains=seen.remains if seen.word in END_OF else _while_running(before.quantity, seen),
-        poll_seconds=pace_seconds(provider.poll_seconds, followed.age, age if ended else None),
+        poll_seconds=_pace(provider, followed, booked.state),
         reason=_spell(seen),
         evidence={
             "status": seen.word or seen.raw_word,
@@ -103,6 +106,14 @@ def _saved(provider: Provider, followed: Followed, seen: Observation, booked: Bo
             "currency": seen.currency,
         },
     )
+
+
+def _pace(provider: Provider, followed: Followed, now: State | None = None) -> int:
+    before = followed.standing.state
+    if (now or before) is State.ACTIVE:
+        return pace_seconds(provider.poll_seconds, followed.age, None)
+    ended_for = followed.ended_for if now in (None, before) else timedelta()
+    return pace_seconds(provider.poll_seconds, followed.age, ended_for)
 
 
 def _while_running(quantity: int, seen: Observation) -> int | None:

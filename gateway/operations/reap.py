@@ -1,5 +1,6 @@
 """Find what a lost worker left behind, and what has waited too long to be sent."""
 
+from gateway.domain.orders import State
 from gateway.domain.outcomes import QUEUED_AT_MOST, Outcome
 from gateway.operations import Backends
 from gateway.storage import claims, leases, settling
@@ -20,7 +21,12 @@ async def reap(backends: Backends) -> int:
         if not lost:
             return 0
         locked = await settling.lock(connection, [key.order for key in lost])
-        ended = [Ended(key, Outcome.UNCERTAIN, reason="worker_lost") for key in lost]
+        # one that was settled while we waited for its lock has better evidence than its lease
+        ended = [
+            Ended(key, Outcome.UNCERTAIN, reason="worker_lost")
+            for key in lost
+            if locked[key.order].state is State.SENDING
+        ]
         fresh = await settling.end_attempts(connection, ended)
         for each in ended:
             if each.key in fresh:

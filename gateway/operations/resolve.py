@@ -1,5 +1,7 @@
 """An operator decides an order whose outcome could not be proven (money.md 2, T11)."""
 
+import re
+
 from gateway.domain.orders import State
 from gateway.domain.outcomes import PAUSE_SECONDS, Outcome
 from gateway.operations import Backends
@@ -7,12 +9,15 @@ from gateway.storage import claims, settling
 from gateway.storage.settling import Ended
 
 DOUBTFUL = (State.UNCONFIRMED, State.REVIEW)
+PROVIDER_ORDER = re.compile(r"[!-~]{1,64}")
 
 
 async def resolve(
     backends: Backends, order: int, *, accepted: str | None, operator: str, note: str
 ) -> str:
     """Accepted under the provider's id, or refused (None); empty when done, else why not."""
+    if accepted is not None and not PROVIDER_ORDER.fullmatch(accepted):
+        return f"{accepted!r} is not an id: 1 to 64 visible characters"
     async with backends.database.transaction() as connection:
         locked = (await settling.lock(connection, [order])).get(order)
         if locked is None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.domain.targets import Class, Finding
+from gateway.domain.following import PUT_RIGHT_AT_ONCE
+from gateway.domain.targets import Finding
 
 _OPEN = text("""
 INSERT INTO discrepancies (class, provider, order_id, expected, seen, note)
@@ -24,9 +25,6 @@ UPDATE discrepancies SET closed_at = now()
 _LIST = text("""
 SELECT class, provider, order_id, expected, seen, note, opened_at FROM discrepancies
  WHERE closed_at IS NULL ORDER BY id LIMIT :limit""")
-
-CLOSED_AT_ONCE = frozenset({Class.ROUNDING, Class.RATE_MOVED})
-"""These are put right by the very posting that found them: they are recorded, not left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,10 @@ class Discrepancy:
 async def record(
     connection: AsyncConnection, provider: str, order: int | None, findings: Sequence[Finding]
 ) -> None:
-    """Open what was found; one of a class and order at a time."""
+    """Open what was found, one of a class and order at a time, or note it where it is put right."""
     for finding in findings:
         await connection.execute(
-            _CLOSED if finding.kind in CLOSED_AT_ONCE else _OPEN,
+            _CLOSED if finding.kind in PUT_RIGHT_AT_ONCE else _OPEN,
             {
                 "kind": finding.kind,
                 "provider": provider,

@@ -88,18 +88,18 @@ class Priced:
 async def place(connection: AsyncConnection, wanted: Sequence[Priced]) -> list[int | Refusal]:
     """Decide and write a set of placements in order of arrival; an order id or a refusal each."""
     asks = [Ask(p.customer, p.currency, p.charge, p.request_id, p.input_sha256) for p in wanted]
+    # drawn before the lock, which others wait for; those that are not used leave gaps only
+    ids = (await connection.execute(_IDS, {"count": len(wanted)})).all()
     purses = await _lock(connection, asks)
     verdicts = decide(asks, purses, await _repeats(connection, asks))
-    fresh = [index for index, verdict in enumerate(verdicts) if verdict.fresh]
-    if not fresh:
-        return numbered(verdicts, {})
-    ids = (await connection.execute(_IDS, {"count": len(fresh)})).all()
     rows = [
-        _row(wanted[index], row.order_id, row.entry_id)
-        for index, row in zip(fresh, ids, strict=True)
+        _row(each, row.order_id, row.entry_id)
+        for each, row, verdict in zip(wanted, ids, verdicts, strict=True)
+        if verdict.fresh
     ]
-    await connection.execute(_ACCEPT, {"rows": json.dumps(rows)})
-    return numbered(verdicts, {index: row.order_id for index, row in zip(fresh, ids, strict=True)})
+    if rows:
+        await connection.execute(_ACCEPT, {"rows": json.dumps(rows)})
+    return numbered(verdicts, {place: row.order_id for place, row in enumerate(ids)})
 
 
 async def repeat(connection: AsyncConnection, customer: int, request_id: str) -> Repeat | None:

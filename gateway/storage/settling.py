@@ -39,7 +39,8 @@ UPDATE attempts a SET outcome = r.outcome, provider_order = r.provider_order, re
     outcome text, provider_order text, reason text, code text, trace_sent boolean,
     trace_body boolean, trace_resp boolean, http_status integer, raw text,
     took_milliseconds integer)
- WHERE (a.order_id, a.number) = (r.order_id, r.number) AND a.outcome IN ('open', 'uncertain')
+ WHERE (a.order_id, a.number) = (r.order_id, r.number) AND (a.outcome IN ('open', 'uncertain')
+   OR a.outcome = 'disproved' AND r.outcome = 'accepted')
 RETURNING a.order_id, a.number""")
 _MOVE = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
@@ -105,8 +106,12 @@ class Move:
 
 
 async def lock(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, Locked]:
-    """Lock orders, always in the order of their ids, so that two settlers never wait in a ring."""
-    found = await connection.execute(_LOCK, {"orders": sorted(orders)})
+    """Lock orders and then their customers' balances, each in the order of their ids.
+
+    So two settlers never wait in a ring, whatever each of them posts for whom.
+    """
+    found = (await connection.execute(_LOCK, {"orders": sorted(orders)})).all()
+    await ledger.lock_balances(connection, (row.customer_id for row in found))
     return {
         row.id: Locked(
             id=row.id,
@@ -134,7 +139,10 @@ async def known_orders(
 
 
 async def end_attempts(connection: AsyncConnection, ended: Sequence[Ended]) -> set[AttemptKey]:
-    """Write outcomes on attempts that are still open or uncertain; which ones they were."""
+    """Write outcomes on attempts that are still open or uncertain; which ones they were.
+
+    An id that comes after all for a disproved one is written too: it is better evidence.
+    """
     rows = json.dumps([_row(each) for each in ended])
     found = await connection.execute(_END, {"rows": rows})
     return {AttemptKey(row.order_id, row.number) for row in found}

@@ -150,9 +150,7 @@ def test_on_and_off_sale() -> None:
 def test_a_service_with_nothing_live_behind_it_has_a_reason_for_each_offer() -> None:
     two = replace(service(1), offers=(ref(1), ref(2)))
     listed = {ref(1): replace(offers("1")[ref(1)], state=OfferState.QUARANTINED)}
-    found = plan(
-        None, catalog(two, service(3)), {**listed, ref(3): offers("1", "1", "1")[ref(3)]}
-    )
+    found = plan(None, catalog(two, service(3)), {**listed, ref(3): offers("1", "1", "1")[ref(3)]})
     reasons = ((ref(1), "is quarantined"), (ref(2), NOT_LISTED))
     assert found.nothing_live == (NothingLive(1, "Service 1", reasons),)
     assert found.added[0].after is None

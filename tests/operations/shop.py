@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from gateway.dialects.json_text import Json, write
-from gateway.dialects.messages import AskServices, AskStatus
+from gateway.dialects.messages import AskServices, AskStatus, Fields
 from gateway.domain.callers import Caller
 from gateway.domain.catalog import Provider
 from gateway.domain.placements import Placement
@@ -29,7 +29,7 @@ from gateway.operations.verify import verify
 from gateway.sandbox import control
 from gateway.sandbox.answers import Answer
 from gateway.sandbox.fates import Fates
-from gateway.sandbox.faults import Faults, Waits
+from gateway.sandbox.faults import Fault, Faults, Waits
 from gateway.sandbox.panel import Heard, Panel, Terms, Wanted as Understood
 from gateway.storage.documents import Documents
 from gateway.storage.orders import Story
@@ -88,7 +88,15 @@ class Parrot(Panel):
             faults=Faults(waits=waits or Waits(5_000, 50, 200)),
         )
         self.adds: list[bytes] = []
+        self.dawdles = False
         self.words: dict[type, bytes] = {}
+
+    def hear(self, fields: Fields) -> Heard:
+        """As a sandbox does, only that it takes its time over `status` when it dawdles."""
+        heard = super().hear(fields)
+        if self.dawdles and isinstance(heard.ask, AskStatus):
+            return replace(heard, fault=Fault.SLOW)
+        return heard
 
     def answer(self, heard: Heard) -> Answer:
         """What it was told to say, else what a sandbox says; `adds` are said one after another."""
@@ -103,7 +111,11 @@ class Parrot(Panel):
 
     def say_of(self, order: str, **row: Json) -> None:
         """From now on `status` answers with this row for one order, and with no other."""
-        self.words[AskStatus] = write({order: dict(row)})
+        self.say_all({order: dict(row)})
+
+    def say_all(self, rows: Json) -> None:
+        """From now on `status` answers with these rows, whatever is asked."""
+        self.words[AskStatus] = write(rows)
 
     def list_only(self, *rows: Json) -> None:
         """From now on this is the services list."""
@@ -182,6 +194,13 @@ class Shop:
         order = await self.order(quantity, marks, service)
         await self.send()
         assert await self.state(order) == "active"
+        return order
+
+    async def package(self) -> int:
+        """An active order of a package."""
+        link = f"https://a.example/{next(self._links)}"
+        (order,) = await self.place(Placement(3, ServiceType.PACKAGE, link, 1))
+        await self.send()
         return order
 
     async def poll(self, provider: str = "acme") -> int:

@@ -168,7 +168,8 @@ async def test_a_missing_key_sends_nothing(shop: Shop, monkeypatch: pytest.Monke
 
 
 async def test_a_liar_is_believed_once(shop: Shop) -> None:
-    order = await shop.order(marks="?fault=liar")
+    order = await shop.order()
+    shop.acme.change(faults={"liar": 1})
     await shop.send()
     assert (await shop.story(order)).order.provider == "beta"
     await shop.send("beta")

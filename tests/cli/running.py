@@ -1,0 +1,121 @@
+"""Real processes of the gateway, as an operator starts them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+GATEWAY = (sys.executable, "-m", "gateway")
+READY_SECONDS = 40
+END_SECONDS = 60
+
+PROVIDERS = """\
+[providers.acme]
+url = "{url}"
+dialect = "standard"
+currency = "USD"
+key_env = "ACME_KEY"
+poll_seconds = 1
+timeout_seconds = 5
+"""
+SERVICES = """\
+[[services]]
+id = 1
+name = "Followers"
+category = "Followers"
+offers = ["acme:101"]
+"""
+MARKUP = """\
+currency = "USD"
+[[rules]]
+percent = "40"
+round_up_to = "0.0001"
+margin_min_percent = "5"
+"""
+
+
+class Process:
+    """A child in a session of its own, its output in a file."""
+
+    def __init__(self, arguments: Sequence[str], log: Path, **environment: str) -> None:
+        self._log = log
+        with log.open("ab") as output:
+            self.child = subprocess.Popen(  # noqa: S603  our own command
+                [*GATEWAY, *arguments],
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, "ACME_KEY": "sandbox-key", **environment},
+            )
+
+    def output(self) -> str:
+        """All that it has printed."""
+        return self._log.read_text()
+
+    def ready(self, word: str = "ready ") -> str:
+        """What follows the word, once it is printed."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            for line in self.output().splitlines():
+                if line.startswith(word):
+                    return line.removeprefix(word)
+            if self.child.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"not ready: {self.output()[-3000:]}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait; the exit code."""
+        if self.child.poll() is None:
+            self.child.send_signal(number)
+        return self.child.wait(END_SECONDS)
+
+
+def run(*arguments: str, code: int = 0, **environment: str) -> str:
+    """One command to its end, which must be the expected one; what it printed."""
+    ended = subprocess.run(  # noqa: S603  our own command
+        [*GATEWAY, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=END_SECONDS,
+        check=False,
+        env={**os.environ, "ACME_KEY": "sandbox-key", **environment},
+    )
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.stdout if code == 0 else ended.stdout + ended.stderr
+
+
+def run_json(*arguments: str, **environment: str) -> Any:
+    """What a command prints with --json."""
+    return json.loads(run(*arguments, "--json", code=0, **environment))
+
+
+def write_documents(folder: Path, provider: str) -> Path:
+    """Three small documents that name one provider."""
+    folder.mkdir(exist_ok=True)
+    (folder / "providers.toml").write_text(PROVIDERS.replace("{url}", provider))
+    (folder / "services.toml").write_text(SERVICES)
+    (folder / "markup.toml").write_text(MARKUP)
+    return folder
+
+
+def post(url: str, **fields: str) -> Any:
+    """One call of the panel API."""
+    answer = httpx.post(
+        f"{url}/api/v2",
+        content=urlencode(fields),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()

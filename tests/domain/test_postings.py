@@ -1,0 +1,114 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.postings import (
+    Account,
+    CostTerms,
+    Entry,
+    Leg,
+    capture,
+    cost,
+    refund,
+    release,
+    top_up,
+)
+
+AVAILABLE = Account("available", "USD", 7)
+HELD = Account("held", "USD", 7)
+PREPAID = Account("prepaid", "USD", provider="acme")
+COST = Account("cost", "USD")
+ROUNDING = Account("rounding", "USD")
+HOME = CostTerms("acme", "USD", "USD", Decimal(1))
+ABROAD = CostTerms("euro", "EUR", "USD", Decimal("1.16"))
+ONE = Decimal(1)
+
+
+def test_each_event_moves_its_accounts() -> None:
+    assert top_up(7, "USD", ONE, "top_up:hand:1") == Entry(
+        "top_up:hand:1", "top_up", (Leg(Account("top_ups", "USD"), AVAILABLE, ONE),)
+    )
+    assert capture(7, "USD", ONE) == Entry(
+        "settle", "capture", (Leg(HELD, Account("revenue", "USD"), ONE),)
+    )
+    assert release(7, "USD", ONE, "policy") == Entry(
+        "settle", "release", (Leg(HELD, AVAILABLE, ONE),), reason="policy"
+    )
+    assert refund(7, "USD", ONE, "seen:3", "Partial") == Entry(
+        "seen:3", "refund", (Leg(Account("refunds", "USD"), AVAILABLE, ONE),), reason="Partial"
+    )
+
+
+@pytest.mark.parametrize(
+    ("booked", "now", "debit", "credit", "amount"),
+    [
+        ("0", "0.90", COST, PREPAID, "0.90"),
+        ("0", "0.00005", COST, PREPAID, "0.00005"),
+        ("0.90", "0.45", PREPAID, COST, "0.45"),
+        ("0.90", "1.30", COST, PREPAID, "0.40"),
+        ("0.90", "0.9001", ROUNDING, PREPAID, "0.0001"),
+        ("0.90", "0.8999", PREPAID, ROUNDING, "0.0001"),
+        ("0.90", "0.900101", COST, PREPAID, "0.000101"),
+        ("0.90", "0", PREPAID, COST, "0.90"),
+    ],
+)
+def test_a_cost_is_corrected_by_the_difference(
+    booked: str, now: str, debit: Account, credit: Account, amount: str
+) -> None:
+    found = cost(HOME, Decimal(booked), Decimal(now), "cost")
+    assert found == Entry("cost", "cost", (Leg(debit, credit, Decimal(amount)),))
+
+
+def test_no_difference_is_no_entry() -> None:
+    assert cost(HOME, Decimal("0.90"), Decimal("0.900"), "cost") is None
+
+
+def test_a_cost_abroad_has_two_legs_and_the_rate() -> None:
+    prepaid = Account("prepaid", "EUR", provider="euro")
+    theirs, ours = Account("exchange", "EUR"), Account("exchange", "USD")
+    legs = (Leg(theirs, prepaid, ONE), Leg(COST, ours, Decimal("1.16")))
+    assert cost(ABROAD, Decimal(0), ONE, "cost") == Entry(
+        "cost", "cost", legs, rate=Decimal("1.16")
+    )
+    back = (Leg(prepaid, theirs, ONE), Leg(ours, COST, Decimal("1.16")))
+    assert cost(ABROAD, ONE, Decimal(0), "seen:1") == Entry(
+        "seen:1", "cost", back, rate=Decimal("1.16")
+    )
+
+
+def test_a_difference_too_small_for_house_currency_has_one_leg() -> None:
+    cheap = CostTerms("euro", "EUR", "USD", Decimal("0.01"))
+    found = cost(cheap, Decimal("1e-12"), Decimal("2e-12"), "seen:1")
+    assert found is not None
+    assert [leg.amount for leg in found.legs] == [Decimal("1e-12")]
+
+
+def test_a_large_amount_loses_no_digit_on_its_way_back() -> None:
+    large = Decimal("12345678901234567890123456.123456789012")
+    found = cost(HOME, large, Decimal(0), "seen:1")
+    assert found is not None
+    assert found.legs == (Leg(PREPAID, COST, large),)
+
+
+COSTS = st.integers(0, 10**15).map(lambda parts: Decimal(parts).scaleb(-12))
+
+
+@given(st.lists(COSTS, max_size=8), st.sampled_from([HOME, ABROAD]))
+def test_any_sequence_of_corrections_comes_to_the_last_cost(
+    costs: list[Decimal], terms: CostTerms
+) -> None:
+    sums: dict[Account, Decimal] = {}
+    booked = Decimal(0)
+    for number, now in enumerate(costs):
+        entry = cost(terms, booked, now, f"seen:{number}")
+        for leg in entry.legs if entry else ():
+            assert leg.amount > 0
+            assert leg.debit.currency == leg.credit.currency
+            sums[leg.debit] = sums.get(leg.debit, Decimal(0)) + leg.amount
+            sums[leg.credit] = sums.get(leg.credit, Decimal(0)) - leg.amount
+        booked = now
+    prepaid = Account("prepaid", terms.currency, provider=terms.provider)
+    assert -sums.get(prepaid, Decimal(0)) == booked
+    assert sums.get(COST, Decimal(0)) + sums.get(ROUNDING, Decimal(0)) == terms.in_house(booked)
