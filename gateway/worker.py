@@ -39,6 +39,7 @@ RESYNC_SECONDS_MIN = 30
 STOP_SECONDS = 45
 SETTLE_BATCH = 64
 RETRY_SECONDS = (0.1, 0.5, 1, 2, 5, 5, 5, 5, 5)
+SPOILED_TRIES = 3
 STRAY_BATCH = 100
 FAULTS = (Unreachable, InDoubt)
 
@@ -52,6 +53,7 @@ class Sender:
         self._worker = worker
         self._in_flight: set[asyncio.Task[None]] = set()
         self._returned: asyncio.Queue[Returned] = asyncio.Queue()
+        self._claiming = asyncio.Lock()
         self._stopping = False
         self.wake = asyncio.Event()
         self.outdated = asyncio.Event()
@@ -70,14 +72,20 @@ class Sender:
             batch = [await self._returned.get()]
             while len(batch) < SETTLE_BATCH and not self._returned.empty():
                 batch.append(self._returned.get_nowait())
-            await self._settle(batch)
-            for _ in batch:
-                self._returned.task_done()
+            try:
+                await self._settle(batch)
+            finally:
+                for _ in batch:
+                    self._returned.task_done()
 
     async def stop(self) -> None:
         """Claim nothing more, let calls under way end, then settle all of them."""
         self._stopping = True
         self.wake.set()
+        with contextlib.suppress(TimeoutError):
+            # what is being claimed has its attempts on record: it is sent, not left to be doubted
+            async with asyncio.timeout(STOP_SECONDS), self._claiming:
+                pass
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=STOP_SECONDS)
         for task in self._in_flight:
@@ -92,11 +100,13 @@ class Sender:
         room = provider.in_flight_max - len(self._in_flight) if provider else 0
         if room <= 0:
             return
-        departures = await claim(self._backends, self._provider, self._worker, room)
-        for departure in departures:
-            task = asyncio.create_task(self._send(departure))
-            self._in_flight.add(task)
-            task.add_done_callback(self._landed)
+        async with self._claiming:
+            if self._stopping:
+                return
+            for departure in await claim(self._backends, self._provider, self._worker, room):
+                task = asyncio.create_task(self._send(departure))
+                self._in_flight.add(task)
+                task.add_done_callback(self._landed)
 
     async def _send(self, departure: Departure) -> None:
         self._returned.put_nowait(await send(self._backends, departure))
@@ -110,16 +120,22 @@ class Sender:
 
     async def _settle(self, batch: list[Returned]) -> None:
         """Repeat until it is written: settling twice does nothing, not settling loses evidence."""
-        for pause in (*RETRY_SECONDS, None):
+        for tries, pause in enumerate(RETRY_SECONDS, start=1):
             try:
                 if await settle(self._backends, batch):
                     self.outdated.set()
+                return
             except FAULTS as error:
                 log.warning("settling put off", provider=self._provider, error=str(error))
-            else:
-                return
-            if pause is not None:
-                await asyncio.sleep(pause)
+            except Exception:
+                log.exception("settling failed", provider=self._provider, attempts=len(batch))
+                if len(batch) > 1 or tries >= SPOILED_TRIES:
+                    break
+            await asyncio.sleep(pause)
+        if len(batch) > 1:  # one that cannot be written must not take the others with it
+            for each in batch:
+                await self._settle([each])
+            return
         log.error("settling given up: the reaper takes over", attempts=len(batch))
 
 
@@ -138,10 +154,10 @@ class Worker:
     async def running(self) -> AsyncGenerator[None]:
         """Work while the block runs; at its end calls under way are finished and settled."""
         background = (
-            self._live(),
-            self._backends.shelf.watch(),
-            self._backends.waker.run(),
-            self._hire(),
+            self._guarded(self._live),
+            self._guarded(self._backends.shelf.watch),
+            self._guarded(self._backends.waker.run),
+            self._guarded(self._hire),
             self._again(REAP_SECONDS, reap),
             self._again(EXPIRE_SECONDS, expire),
             self._again(FOLD_SECONDS, fold),
@@ -239,9 +255,10 @@ class Worker:
             await self._until_outdated(provider, sender)
 
     async def _until_outdated(self, provider: Provider, sender: Sender) -> None:
-        for _ in range(provider.sync_seconds):
+        for seconds in range(provider.sync_seconds):
             await asyncio.sleep(LOOK_SECONDS)
-            if self._provider(provider.name) != provider or sender.outdated.is_set():
+            outdated = sender.outdated.is_set() and seconds >= RESYNC_SECONDS_MIN
+            if outdated or self._provider(provider.name) != provider:
                 return
 
     async def _strays(self, backends: Backends) -> None:

@@ -73,7 +73,7 @@ _NOQA = re.compile(r"#\s*noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?")
 _PYRIGHT = re.compile(r"#\s*pyright:\s*ignore(?:\[[^\]]*\])?")
 
 EXCEPTIONS = {
-    ("gateway/storage/migrations.py", "commit()"): "alembic's connection, outside the pool",
+    ("gateway/storage/migrations.py", "commit()"): "a connection of its own, outside the pool",
     ("gateway/domain/money.py", "product"): "of a multiplication",
     ("gateway/domain/services.py", "PACKAGE"): "the trade's name of a type",
     ("gateway/sandbox/offers.py", "_PACKAGE"): "the trade's name of a type",

@@ -63,8 +63,8 @@ def _exact(built: object) -> object:
         return plain(built)
     if isinstance(built, dict):
         return {key: _exact(each) for key, each in cast("dict[str, object]", built).items()}
-    if isinstance(built, list):
-        return [_exact(each) for each in cast("list[object]", built)]
+    if isinstance(built, list | tuple):
+        return [_exact(each) for each in cast("Sequence[object]", built)]
     return built
 
 

@@ -15,7 +15,7 @@ import uvloop
 from gateway import wiring
 from gateway.app import listen, web
 from gateway.cli.output import Failure, say
-from gateway.cli.session import Data, addresses_of
+from gateway.cli.session import Data, addresses_of, database_of
 from gateway.wiring import Addresses
 from gateway.worker import Worker
 
@@ -47,7 +47,7 @@ def work(*, data: Data = None) -> None:
 
 def migrate(*, data: Data = None) -> None:
     """Bring the database to the schema of this version."""
-    before, after = uvloop.run(wiring.migrate(addresses_of(data).database_url))
+    before, after = uvloop.run(wiring.migrate(database_of(data)))
     same = before == after
     say(f"schema {after}, nothing to do" if same else f"schema {before or 'empty'} -> {after}")
 

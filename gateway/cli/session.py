@@ -50,6 +50,12 @@ def addresses_of(data: Path | None) -> Addresses:
     return Addresses(servers.database_url, servers.redis_url, secret_of(settings, folder))
 
 
+def database_of(data: Path | None) -> str:
+    """The database alone, for commands that ask for no keys."""
+    settings = Settings()
+    return settings.database_url or _running(data or settings.data_dir)[1].database_url
+
+
 def secret_of(settings: Settings, folder: Path | None) -> str:
     """The secret under which customers' keys are stored, of the environment or of a data folder."""
     if settings.secret_key:

@@ -1,10 +1,12 @@
 """What a provider's new list changes, with the brakes of money.md 7."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain.catalog import Listing, OfferState
+from gateway.domain.money import LEDGER_STEP, round_up
+from gateway.domain.pricing import RATE_BELOW
 
 SHRUNK_SHARE = Decimal("0.3")
 SHRUNK_OFFERS_MIN = 10
@@ -39,8 +41,10 @@ def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
     """The changes that a list makes to what is recorded of one provider.
 
     An empty list and one that lost 30 % or more delist nothing. An id that stands for another
-    thing than before is quarantined until an operator agrees.
+    thing than before is quarantined until an operator agrees. A rate at which nothing could be
+    sold is as good as no row.
     """
+    listings = [_recorded(listing) for listing in listings if listing.rate < RATE_BELOW]
     changes = [change for listing in listings if (change := _changed(known, listing))]
     present = {listing.offer for listing in listings}
     # a quarantined one keeps its mark: vanished, it would come back as listed
@@ -52,6 +56,11 @@ def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
         Change(known[offer].listing, OfferState.VANISHED, "no longer in the list") for offer in gone
     )
     return Synced((*changes, *vanished))
+
+
+def _recorded(listing: Listing) -> Listing:
+    # a finer rate would differ from its own record for ever; upwards, so that no cost is missed
+    return replace(listing, rate=round_up(listing.rate, LEDGER_STEP))
 
 
 def _brake(gone: int, sold: int, listed: int) -> str:

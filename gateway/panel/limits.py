@@ -21,8 +21,8 @@ class Pace:
 class Limits:
     """Bounds of the front door; paces are per customer and per process (money.md 9, API4)."""
 
-    reads: Pace = Pace(per_second=100, burst=300)
-    adds: Pace = Pace(per_second=200, burst=400)
+    reads: Pace = Pace(per_second=1_000, burst=2_000)
+    adds: Pace = Pace(per_second=500, burst=2_000)
     customers_max: int = 20_000
     in_flight_max: int = 1_024
     body_bytes_max: int = 1 << 20

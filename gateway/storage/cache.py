@@ -27,6 +27,7 @@ class Cache:
             retry=Retry(NoBackoff(), 0),
         )
         self._pubsub: PubSub | None = None
+        self._listening = False
         self.namespace = namespace
         self._down_until = time.monotonic() - 1
 
@@ -59,28 +60,48 @@ class Cache:
             self._failed()
 
     async def wait_for_ring(self, channel: str, milliseconds: int) -> None:
-        """Return when the channel rings, or after a while, whether Redis is there or not."""
+        """Return when the channel rings, or after a while, whether Redis is there or not.
+
+        One at a time listens. Others of this process sleep: what it learns is theirs too.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + milliseconds / 1_000
+        if self._listening:
+            await asyncio.sleep(milliseconds / 1_000)
+            return
+        self._listening = True
         try:
-            if self._pubsub is None:
-                pubsub = self._redis.pubsub()  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
-                await pubsub.subscribe(self._name(channel))
-                self._pubsub = pubsub
-            await self._pubsub.get_message(  # pyright: ignore[reportUnknownMemberType]  untyped values
-                ignore_subscribe_messages=True, timeout=max(0, until - loop.time())
-            )
+            await self._listen(channel, milliseconds)
         except _FAULTS:
-            self._pubsub = None
+            await self._hang_up()
             self._failed()
             await asyncio.sleep(max(0, until - loop.time()))
+        finally:
+            self._listening = False
 
     async def close(self) -> None:
         """Give the connections back."""
-        if self._pubsub is not None:
-            with suppress(*_FAULTS):
-                await self._pubsub.aclose()
+        await self._hang_up()
         await self._redis.aclose()
+
+    async def _listen(self, channel: str, milliseconds: int) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + milliseconds / 1_000
+        if self._pubsub is None:
+            self._pubsub = self._redis.pubsub()  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
+            await self._pubsub.subscribe(self._name(channel))
+        heard: object = None
+        # what confirms the subscription ends a wait too, but is no ring
+        while heard is None and (left := until - loop.time()) > 0:
+            heard = await self._pubsub.get_message(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  untyped values
+                ignore_subscribe_messages=True, timeout=left
+            )
+
+    async def _hang_up(self) -> None:
+        pubsub, self._pubsub = self._pubsub, None
+        if pubsub is not None:
+            with suppress(*_FAULTS):
+                await pubsub.aclose()
 
     def _name(self, key: str) -> str:
         return f"{self.namespace}:{key}"

@@ -40,6 +40,8 @@ ON CONFLICT (provider) DO UPDATE SET
 _AGREE = text("""
 UPDATE offers SET state = 'listed', note = '' WHERE provider = :provider
    AND offer = ANY (:offers) AND state = 'quarantined' RETURNING offer""")
+_STEP = text("""
+UPDATE provider_states SET offers_version = offers_version + 1 WHERE provider = :provider""")
 _PAUSE = text("""
 INSERT INTO provider_states (provider, paused_until, pause_reason)
 VALUES (:provider, now() + make_interval(secs => :seconds), :reason)
@@ -134,9 +136,7 @@ async def agree(connection: AsyncConnection, provider: str, offers: Sequence[str
     found = await connection.execute(_AGREE, {"provider": provider, "offers": list(offers)})
     agreed = list(found.scalars())
     if agreed:
-        await connection.execute(
-            _STATE, {"provider": provider, "step": 1, "well": False, "error": ""}
-        )
+        await connection.execute(_STEP, {"provider": provider})
     return agreed
 
 

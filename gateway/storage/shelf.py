@@ -81,6 +81,10 @@ class Shelf:
             except (Unreachable, DocumentErrors) as error:
                 log.warning("stock not refreshed", error=str(error))
                 await asyncio.sleep(1)
+            except Exception as error:
+                # a process that stopped looking would sell at old rates for ever
+                log.exception("stock not refreshed", error=repr(error))
+                await asyncio.sleep(1)
 
     async def _catalog(self, connection: AsyncConnection, version: Version) -> Catalog:
         if version.activation == self.stock.version.activation:

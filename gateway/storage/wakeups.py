@@ -7,9 +7,12 @@ import asyncio
 from collections.abc import Callable
 
 import asyncpg
+import structlog
 from sqlalchemy import text
 
-from gateway.storage.database import Database, Unreachable
+from gateway.storage.database import Database
+
+log = structlog.get_logger()
 
 QUEUED = "gateway_queued"
 
@@ -39,7 +42,9 @@ class Waker:
                 async with self._database.transaction() as connection:
                     for payload in due:
                         await connection.execute(_NOTIFY, {"channel": QUEUED, "payload": payload})
-            except Unreachable:
+            except Exception as error:
+                # whatever it was: who is not woken looks by himself, but the next must be woken
+                log.exception("not woken", error=repr(error))
                 await asyncio.sleep(1)
 
 

@@ -18,6 +18,7 @@ class House:
     data: Path
     sandbox: Process
     truth: str
+    processes: list[Process]
 
 
 @pytest.fixture
@@ -28,20 +29,30 @@ def house(tmp_path: Path, open_folder: Path) -> Generator[House]:
     folder.chmod(0o711)
     sandbox = Process(["sandbox", "--port", "0", "--pace", "1"], folder / "sandbox.log")
     url = sandbox.ready()
-    yield House(
+    made = House(
         folder=folder,
         config=write_documents(folder / "config", url),
         data=folder / "data",
         sandbox=sandbox,
         truth=url.replace("/api/v2", "/truth"),
+        processes=[sandbox],
     )
-    sandbox.stop()
+    yield made
+    for process in made.processes:
+        process.stop()
 
 
 def start(house: House, name: str = "up", **environment: str) -> Process:
     """`gateway up` on the house's documents and data."""
     arguments = ["up", "--config", str(house.config), "--data", str(house.data), "--port", "0"]
-    return Process(arguments, house.folder / f"{name}.log", **environment)
+    return begin(house, arguments, name, **environment)
+
+
+def begin(house: House, arguments: list[str], name: str, **environment: str) -> Process:
+    """A process that ends with the test at the latest."""
+    process = Process(arguments, house.folder / f"{name}.log", **environment)
+    house.processes.append(process)
+    return process
 
 
 def customer(house: House, name: str = "bob", balance: str = "100") -> str:

@@ -288,7 +288,9 @@ async def test_what_ended_long_ago_is_closed(shop: Shop) -> None:
 async def test_an_order_that_closes_while_its_provider_answers(shop: Shop) -> None:
     closes, other = await shop.active(), await shop.active()
     await shop.see(closes, **DONE)
-    await shop.execute("UPDATE orders SET ended_at = now() - interval '31 days', next_poll_at = now()")
+    await shop.execute(
+        "UPDATE orders SET ended_at = now() - interval '31 days', next_poll_at = now()"
+    )
     shop.acme.words.clear()
     shop.acme.dawdles = True
     looking = asyncio.create_task(poll(shop.backends, shop.provider()))

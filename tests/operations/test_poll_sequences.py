@@ -48,9 +48,7 @@ MINUTES = some.sampled_from([0, 0, 11])
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seen=some.lists(some.tuples(MINUTES, ROWS), min_size=1, max_size=7))
-async def test_any_sequence_ends_exact(
-    shop: Shop, seen: list[tuple[int, dict[str, Json]]]
-) -> None:
+async def test_any_sequence_ends_exact(shop: Shop, seen: list[tuple[int, dict[str, Json]]]) -> None:
     order = await shop.active(QUANTITY)
     least = (await shop.story(order)).order.standing.net
     for minutes, row in seen:

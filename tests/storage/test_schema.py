@@ -1,18 +1,20 @@
 """The migrations and the tables say the same."""
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.storage import ledger_tables
-from gateway.storage.migrations import migrate
+from gateway.storage.migrations import SCRIPTS, migrate, newest
 from gateway.storage.tables import METADATA, Xid8
 
 
 def _differences(connection: Connection) -> list[object]:
-    ischema_names["xid8"] = Xid8
+    ischema_names["xid8"] = Xid8  # pyright: ignore[reportArgumentType]  typed too narrowly there
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, METADATA))
 
@@ -27,3 +29,9 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:
     assert await migrate(database_url) == ("0001", "0001")
+
+
+def test_the_newest_migration_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_current_head() == newest()
