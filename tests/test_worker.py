@@ -2,42 +2,73 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
+from functools import partial
 from random import Random
 
 import pytest
 
 from gateway import wiring
-from gateway.domain.outcomes import Outcome
+from gateway.domain.catalog import OfferRef
+from gateway.embedded import Servers
 from gateway.operations import Backends
-from gateway.operations.dispatch import Returned, claim
+from gateway.operations.dispatch import claim, send, settle
 from gateway.sandbox.fates import Fates
-from gateway.storage.settling import Ended
 from gateway.wiring import Addresses
 from gateway.worker import Sender, Worker
-from tests.operations.conftest import addresses, provider_keys, serve, shop
-from tests.operations.shop import RATE, Parrot, Shop, table
-
-__all__ = ["addresses", "provider_keys", "serve", "shop"]
+from tests.operations.shop import (
+    KEY,
+    KEY_NAMES,
+    RATE,
+    SERVICES,
+    Parrot,
+    Serve,
+    Shop,
+    open_shop,
+    serving,
+    table,
+    until,
+)
 
 ENOUGH = 20
 
 
+@pytest.fixture(autouse=True)
+def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in KEY_NAMES:
+        monkeypatch.setenv(name, KEY)
+
+
 @pytest.fixture
-async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:  # noqa: F811  the fixture
+def addresses(database_url: str, servers: Servers) -> Addresses:
+    return Addresses(database_url, servers.redis_url, "a secret of the tests")
+
+
+@pytest.fixture
+async def serve() -> AsyncGenerator[Serve]:
+    async with serving() as serve:
+        yield serve
+
+
+@pytest.fixture
+async def shop(backends: Backends, serve: Serve) -> AsyncGenerator[Shop]:
+    async with open_shop(backends, serve) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:
     """The backends of another process, built once the catalog is there."""
     assert shop.backends.shelf.stock.catalog.number
     async with wiring.backends(addresses, chance=Random(2)) as built:  # noqa: S311  a seed
         yield built
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(ENOUGH):
-        while not await holds():
-            await asyncio.sleep(0.01)
+async def is_active_or_ended(shop: Shop, order: int) -> bool:
+    return await shop.state(order) not in ("queued", "sending")
 
 
-async def states(shop: Shop) -> dict[str, int]:  # noqa: F811  the fixture
+async def states(shop: Shop) -> dict[str, int]:
     return dict(await shop.rows("SELECT state, count(*) FROM orders GROUP BY 1"))
 
 
@@ -54,8 +85,7 @@ async def test_an_order_is_sent_at_once_and_followed_to_its_end(
         for marks in ("", "#partial", "#canceled"):
             order = await shop.order(marks=marks)
             async with asyncio.timeout(3):
-                while await shop.state(order) in ("queued", "sending"):
-                    await asyncio.sleep(0.005)
+                await until(partial(is_active_or_ended, shop, order))
         ends = {"completed": 1, "partial": 1, "canceled": 1}
 
         async def ended() -> bool:
@@ -96,8 +126,7 @@ async def test_stopping_lets_calls_end_and_settles_them(shop: Shop) -> None:
     shop.acme.change(waits={"slow_milliseconds": 400})
     async with Worker(shop.backends).running():
         order = await shop.order(marks="?fault=slow")
-        while not shop.acme.requests["add"]:
-            await asyncio.sleep(0.001)
+        await until(lambda: shop.acme.requests["add"] == 1)
         assert await shop.state(order) == "sending"
     assert await shop.state(order) == "active"
 
@@ -107,8 +136,7 @@ async def test_stopping_settles_what_never_answers(shop: Shop) -> None:
     await shop.reapply({**shop.tables, "acme": rest})
     async with Worker(shop.backends).running():
         order = await shop.order(marks="?fault=hang_after")
-        while not shop.acme.links:
-            await asyncio.sleep(0.001)
+        await until(lambda: bool(shop.acme.links))
     attempt = await shop.attempt(order)
     assert (attempt["outcome"], attempt["trace_sent"]) == ("uncertain", True)
     assert await shop.state(order) == "unconfirmed"
@@ -131,21 +159,45 @@ async def test_stopping_while_claiming_leaves_nothing_in_doubt(shop: Shop, pause
 
 
 async def test_one_that_cannot_be_written_takes_no_other_with_it(shop: Shop) -> None:
-    """Another worker that hears the same id at the same time makes the second of them fail once."""
+    """Somebody else is about to write down the id that is also in a set of ours."""
+    ann = await shop.customer("ann", "10")
+    await shop.place(shop.placement(50), caller=ann)
+    shop.acme.adds = [b'{"order": %d}' % number for number in (77, 77, 78, 79)]
+    (departure,) = await claim(shop.backends, "acme", 1, 10)
+    returned = await send(shop.backends, departure)
     orders = await shop.place(*(shop.placement(50) for _ in range(3)))
-    departures = await claim(shop.backends, "acme", 1, 10)
-    spoiled = Ended(departures[0].key, Outcome.ACCEPTED, "9" * 65)
-    ended = [spoiled, *(Ended(d.key, Outcome.ACCEPTED, str(d.key.order)) for d in departures[1:])]
-    returned = [Returned(each, d.ref) for each, d in zip(ended, departures, strict=True)]
-    sender = Sender(shop.backends, "acme", 1)
-    settling = asyncio.create_task(sender.settle())
-    for each in returned:
-        sender.hand_in(each)
+    sender = Sender(shop.backends, "acme", 2)
+    async with shop.backends.database.dedicated() as connection:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE journal_entries IN EXCLUSIVE MODE")
+            first = asyncio.create_task(settle(shop.backends, [returned]))
+            await blocked(shop, 1)
+            tasks = [asyncio.create_task(sender.run())]
+            await until(lambda: not shop.acme.adds)
+            await asyncio.sleep(0.1)
+            tasks.append(asyncio.create_task(sender.settle()))
+            await blocked(shop, 2)
+        await first
     await sender.stop()
-    settling.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await settling
-    assert [await shop.state(order) for order in orders] == ["sending", "active", "active"]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    found = sorted([await shop.state(order) for order in orders])
+    assert found == ["active", "active", "unconfirmed"]
+    assert [kind for kind, _, _ in await shop.findings()] == ["D5"]
+
+
+async def blocked(shop: Shop, wanted: int) -> None:
+    """Returns once so many wait for a lock."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database()"
+    )
+
+    async def waiting() -> bool:
+        return await shop.rows(query) == [(wanted,)]
+
+    await until(waiting)
 
 
 async def test_it_outlives_its_connections(shop: Shop, another: Backends) -> None:
@@ -173,8 +225,39 @@ async def test_it_outlives_its_connections(shop: Shop, another: Backends) -> Non
         await until(locked)
 
 
-async def test_a_provider_that_joins_later_is_served_too(shop: Shop, serve: object) -> None:  # noqa: F811
+async def test_a_provider_that_joins_later_is_served_too(shop: Shop, serve: Serve) -> None:
     gamma = Parrot()
-    assert gamma
-    assert table
-    assert serve
+    service = """
+[[services]]
+id = 9
+name = "Likes"
+category = "Likes"
+offers = ["gamma:104"]
+"""
+    async with Worker(shop.backends).running():
+        tables = {**shop.tables, "gamma": table(await serve(gamma))}
+        await shop.reapply(tables, SERVICES + service)
+
+        async def on_sale() -> bool:
+            return OfferRef("gamma", "104") in shop.backends.shelf.stock.offers
+
+        await until(on_sale)
+        await shop.order(service=9)
+
+        async def sent() -> bool:
+            return len(gamma.links) == 1
+
+        await until(sent)
+    assert await states(shop) == {"active": 1}
+
+
+async def test_the_first_syncs_are_waited_for_well_or_badly(shop: Shop) -> None:
+    shop.acme.change(faults={"down": 1})
+    shop.beta.change(services={"101": {"rate": "0.91"}})
+    worker = Worker(shop.backends)
+    async with worker.running():
+        async with asyncio.timeout(ENOUGH):
+            await worker.first_syncs()
+        found = await shop.rows("SELECT provider, sync_error <> '' FROM provider_states ORDER BY 1")
+        assert found == [("acme", True), ("beta", False)]
+        assert shop.backends.shelf.stock.offers[OfferRef("beta", "101")].listing.rate < 1

@@ -2,7 +2,7 @@
 
 from gateway.domain.orders import State
 from gateway.operations import Backends
-from gateway.storage import settling
+from gateway.storage import ledger, settling
 
 
 async def cancel(backends: Backends, order: int, *, operator: str, note: str) -> str:
@@ -13,5 +13,6 @@ async def cancel(backends: Backends, order: int, *, operator: str, note: str) ->
             return f"there is no order {order}"
         if locked.state is not State.QUEUED:
             return f"order {order} is {locked.state}: only a queued one can be taken back"
-        await settling.fail(connection, [locked], actor=operator, reason=note)
+        released = await settling.fail(connection, [locked], actor=operator, reason=note)
+        await ledger.post(connection, released, actor=operator)
     return ""

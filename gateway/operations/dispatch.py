@@ -15,9 +15,10 @@ from gateway.domain.refusals import Code
 from gateway.domain.sending import Again, GiveUp, Sale, after, pick
 from gateway.domain.targets import Class, Finding
 from gateway.operations import Backends
-from gateway.storage import claims, discrepancies, offers, settling
+from gateway.storage import claims, discrepancies, ledger, offers, settling
 from gateway.storage.claims import AttemptKey, Queued, Start
 from gateway.storage.database import Connection
+from gateway.storage.ledger import Posting
 from gateway.storage.settling import Ended, Locked, Move
 from gateway.upstream.outcomes import Attempted, interrupted
 from gateway.upstream.panels import KeyMissing
@@ -81,7 +82,8 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
                     lease,
                 )
                 departures.append((order, start, to))
-        await _give_up(connection, hopeless)
+        if hopeless:
+            await _give_up(connection, hopeless)
         keys = await claims.start(connection, [start for _, start, _ in departures], worker)
     return [
         Departure(keys[order.id], to, start.ref, order.placement) for order, start, to in departures
@@ -125,15 +127,16 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
         sound = await _without_known_ids(connection, returned)
         fresh = await settling.end_attempts(connection, [each.ended for each in sound])
         live = [each for each in sound if each.ended.key in fresh]
-        await _confirm(backends, connection, locked, live)
+        postings = await _confirm(backends, connection, locked, live)
         for each in live:
             order = locked[each.ended.key.order]
             if each.ended.outcome is Outcome.UNCERTAIN:
                 await settling.doubt(connection, order, each.ended, actor=ACTOR)
             elif each.ended.outcome is not Outcome.ACCEPTED:
-                await _follow(backends, connection, order, each)
+                postings += await _follow(backends, connection, order, each)
                 if consequence(each.code).resync and each.ended.outcome is Outcome.REFUSED:
                     outdated.add(each.ref.provider)
+        await ledger.post(connection, postings, actor=ACTOR)
     return outdated
 
 
@@ -183,7 +186,7 @@ async def _confirm(
     connection: Connection,
     locked: dict[int, Locked],
     live: Sequence[Returned],
-) -> None:
+) -> list[Posting]:
     accepted: dict[str, list[tuple[Locked, str]]] = {}
     for each in live:
         order, number = locked[each.ended.key.order], each.ended.provider_order
@@ -195,18 +198,22 @@ async def _confirm(
             note = f"accepted as {number} after the order was {order.state}"
             finding = Finding(Class.FOREIGN, note)
             await discrepancies.record(connection, each.ref.provider, order.id, [finding])
+    postings: list[Posting] = []
     for provider, orders in accepted.items():
         document = backends.shelf.stock.catalog.providers.get(provider)
         pace = document.poll_seconds if document else PAUSE_SECONDS
-        await settling.confirm(connection, orders, actor=ACTOR, poll_seconds=pace)
+        postings += await settling.confirm(connection, orders, actor=ACTOR, poll_seconds=pace)
+    return postings
 
 
 async def _follow(
     backends: Backends, connection: Connection, order: Locked, each: Returned
-) -> None:
-    """After proof that nothing was taken: another try or the end."""
+) -> list[Posting]:
+    """After proof that nothing was taken: another try or the end, and what is to be posted."""
     if order.state not in (State.SENDING, State.UNCONFIRMED, State.REVIEW):
-        return
+        return []
+    if each.ended.outcome is Outcome.REFUSED and consequence(each.code).pauses_provider:
+        await offers.pause(connection, each.ref.provider, each.ended.reason, PAUSE_SECONDS)
     stock = backends.shelf.stock
     queued = await claims.load(connection, order.id)
     jitter = backends.chance.randrange(JITTER_MILLISECONDS)
@@ -219,16 +226,16 @@ async def _follow(
         move = Move(order.id, order.state, State.QUEUED, _why(each))
         await settling.move(connection, [move], actor=ACTOR)
         backends.waker.wake(then.ref.provider)
-    else:
-        await settling.fail(connection, [order], actor=ACTOR, reason=_why(each))
-    if each.ended.outcome is Outcome.REFUSED and consequence(each.code).pauses_provider:
-        await offers.pause(connection, each.ref.provider, each.ended.reason, PAUSE_SECONDS)
+        return []
+    return await settling.fail(connection, [order], actor=ACTOR, reason=_why(each))
 
 
 async def _give_up(connection: Connection, hopeless: dict[int, str]) -> None:
-    if hopeless:
-        for order, locked in (await settling.lock(connection, list(hopeless))).items():
-            await settling.fail(connection, [locked], actor=ACTOR, reason=hopeless[order])
+    released: list[Posting] = []
+    for order, locked in (await settling.lock(connection, list(hopeless))).items():
+        reason = hopeless[order]
+        released += await settling.fail(connection, [locked], actor=ACTOR, reason=reason)
+    await ledger.post(connection, released, actor=ACTOR)
 
 
 def _sale(order: Queued) -> Sale:

@@ -3,7 +3,7 @@
 from gateway.domain.orders import State
 from gateway.domain.outcomes import QUEUED_AT_MOST, Outcome
 from gateway.operations import Backends
-from gateway.storage import claims, leases, settling
+from gateway.storage import claims, leases, ledger, settling
 from gateway.storage.settling import Ended
 
 ACTOR = "reaper"
@@ -42,5 +42,8 @@ async def expire(backends: Backends) -> int:
         if old:
             locked = await settling.lock(connection, old)
             reason = "could not be sent in time"
-            await settling.fail(connection, list(locked.values()), actor=ACTOR, reason=reason)
+            released = await settling.fail(
+                connection, list(locked.values()), actor=ACTOR, reason=reason
+            )
+            await ledger.post(connection, released, actor=ACTOR)
     return len(old)

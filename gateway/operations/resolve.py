@@ -5,7 +5,7 @@ import re
 from gateway.domain.orders import State
 from gateway.domain.outcomes import PAUSE_SECONDS, Outcome
 from gateway.operations import Backends
-from gateway.storage import claims, settling
+from gateway.storage import claims, ledger, settling
 from gateway.storage.settling import Ended
 
 DOUBTFUL = (State.UNCONFIRMED, State.REVIEW)
@@ -31,7 +31,8 @@ async def resolve(
         if accepted is None:
             ended = Ended(key, Outcome.DISPROVED, reason=f"{operator}: {note}")
             await settling.end_attempts(connection, [ended])
-            await settling.fail(connection, [locked], actor=operator, reason=note)
+            released = await settling.fail(connection, [locked], actor=operator, reason=note)
+            await ledger.post(connection, released, actor=operator)
             return ""
         owners = await settling.known_orders(connection, [(provider, accepted)])
         if (provider, accepted) in owners:
@@ -40,5 +41,8 @@ async def resolve(
         await settling.end_attempts(connection, [ended])
         document = backends.shelf.stock.catalog.providers.get(provider)
         pace = document.poll_seconds if document else PAUSE_SECONDS
-        await settling.confirm(connection, [(locked, accepted)], actor=operator, poll_seconds=pace)
+        booked = await settling.confirm(
+            connection, [(locked, accepted)], actor=operator, poll_seconds=pace
+        )
+        await ledger.post(connection, booked, actor=operator)
     return ""

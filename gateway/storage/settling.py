@@ -17,8 +17,8 @@ from gateway.domain.catalog import OfferRef
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
 from gateway.domain.postings import CostTerms, capture, cost, release
-from gateway.storage import ledger
 from gateway.storage.claims import AttemptKey
+from gateway.storage.ledger import Posting
 
 RAW_BYTES_MAX = 8_192
 
@@ -106,12 +106,12 @@ class Move:
 
 
 async def lock(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, Locked]:
-    """Lock orders and then their customers' balances, each in the order of their ids.
+    """Lock orders, always in the order of their ids, so that two settlers never wait in a ring.
 
-    So two settlers never wait in a ring, whatever each of them posts for whom.
+    For the same reason a transaction posts once, at its end: `ledger.post` locks the balances in
+    the order of the customers, and nobody waits for them longer than he must.
     """
-    found = (await connection.execute(_LOCK, {"orders": sorted(orders)})).all()
-    await ledger.lock_balances(connection, (row.customer_id for row in found))
+    found = await connection.execute(_LOCK, {"orders": sorted(orders)})
     return {
         row.id: Locked(
             id=row.id,
@@ -169,15 +169,16 @@ async def confirm(
     *,
     actor: str,
     poll_seconds: int,
-) -> None:
-    """Accepted upstream under these ids: charge captured, cost booked, polling begins (T3)."""
-    postings: list[ledger.Posting] = []
+) -> list[Posting]:
+    """Accepted upstream under these ids: polling begins (T3).
+
+    What is to be posted: the charges captured, the costs booked.
+    """
+    postings: list[Posting] = []
     for order, _ in orders:
-        postings.append(
-            ledger.Posting(capture(order.customer, order.currency, order.charge), order.id)
-        )
+        postings.append(Posting(capture(order.customer, order.currency, order.charge), order.id))
         if booked := cost(order.terms, Decimal(0), order.cost, "cost"):
-            postings.append(ledger.Posting(booked, order.id))
+            postings.append(Posting(booked, order.id))
     rows = [
         {"order_id": order.id, "provider_order": number, "poll_seconds": poll_seconds}
         for order, number in orders
@@ -191,7 +192,7 @@ async def confirm(
         ],
         actor=actor,
     )
-    await ledger.post(connection, postings, actor=actor)
+    return postings
 
 
 async def requeue(
@@ -235,16 +236,15 @@ async def doubt(connection: AsyncConnection, order: Locked, ended: Ended, *, act
 
 async def fail(
     connection: AsyncConnection, orders: Sequence[Locked], *, actor: str, reason: str
-) -> None:
-    """Proven not accepted, or given up before sending: the hold is released (T5, T16)."""
+) -> list[Posting]:
+    """Proven not accepted, or given up before sending (T5, T16); what is to be posted: releases."""
     await connection.execute(_FAILED, {"orders": [order.id for order in orders]})
     moves = [Move(order.id, order.state, State.FAILED, reason) for order in orders]
     await move(connection, moves, actor=actor)
-    released = [
-        ledger.Posting(release(order.customer, order.currency, order.charge, reason), order.id)
+    return [
+        Posting(release(order.customer, order.currency, order.charge, reason), order.id)
         for order in orders
     ]
-    await ledger.post(connection, released, actor=actor)
 
 
 def _row(ended: Ended) -> dict[str, Any]:

@@ -1,22 +1,20 @@
 """A shop for each test, on a database of its own; what a test leaves behind must prove itself."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator
+from random import Random
 
 import pytest
 
+from gateway import wiring
 from gateway.embedded import Servers
 from gateway.operations import Backends
-from gateway.sandbox.server import start
 from gateway.wiring import Addresses
-from tests.operations.shop import KEY, Parrot, Shop, customer, documents, put_on_sale, table
-
-Open = Callable[[Parrot], Awaitable[str]]
+from tests.operations.shop import KEY, KEY_NAMES, Serve, Shop, open_shop, serving
 
 
 @pytest.fixture(autouse=True)
 def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ACME_KEY", "BETA_KEY"):
+    for name in KEY_NAMES:
         monkeypatch.setenv(name, KEY)
 
 
@@ -27,24 +25,20 @@ def addresses(database_url: str, servers: Servers) -> Addresses:
 
 
 @pytest.fixture
-async def serve() -> AsyncGenerator[Open]:
-    """Puts a panel behind HTTP; its URL."""
-    async with AsyncExitStack() as stack:
-
-        async def serving(panel: Parrot) -> str:
-            server = await start(panel)
-            stack.push_async_callback(server.stop)
-            return server.url
-
-        yield serving
+async def serve() -> AsyncGenerator[Serve]:
+    async with serving() as serve:
+        yield serve
 
 
 @pytest.fixture
-async def shop(backends: Backends, serve: Open) -> AsyncGenerator[Shop]:
-    """Two providers with the same offers at the same rates, and Bob, who has paid in 100."""
-    panels = {"acme": Parrot(), "beta": Parrot()}
-    tables = {name: table(await serve(panel)) for name, panel in panels.items()}
-    await put_on_sale(backends, documents(tables))
-    opened = Shop(backends, panels, tables, await customer(backends, "bob", "100"))
-    yield opened
-    await opened.proven()
+async def shop(backends: Backends, serve: Serve) -> AsyncGenerator[Shop]:
+    async with open_shop(backends, serve) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:
+    """The backends of another process, built once the catalog is there."""
+    async with wiring.backends(addresses, chance=Random(2)) as built:  # noqa: S311  a seed
+        assert built.shelf.stock.version == shop.backends.shelf.stock.version
+        yield built

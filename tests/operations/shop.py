@@ -1,7 +1,8 @@
 """A shop over real servers: a catalog, pretend providers over HTTP, customers who have money."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
@@ -30,12 +31,15 @@ from gateway.sandbox import control
 from gateway.sandbox.answers import Answer
 from gateway.sandbox.fates import Fates
 from gateway.sandbox.faults import Fault, Faults, Waits
-from gateway.sandbox.panel import Heard, Panel, Terms, Wanted as Understood
+from gateway.sandbox.panel import Heard, Panel, Terms
+from gateway.sandbox.panel import Wanted as Understood
+from gateway.sandbox.server import start
 from gateway.storage.documents import Documents
 from gateway.storage.orders import Story
 from gateway.storage.settling import Ended
 
 KEY = "sandbox-key"
+KEY_NAMES = ("ACME_KEY", "BETA_KEY", "GAMMA_KEY")
 RATE = Decimal("1.35")
 """What 1,000 of service 1 come to: the offers' 0.90 and half as much again."""
 COST = Decimal("0.9")
@@ -125,6 +129,9 @@ class Parrot(Panel):
     def links(self) -> list[str]:
         """The links that were really ordered, in order of arrival."""
         return [order.taking.placement.link for order in self.orders]
+
+
+Serve = Callable[[Parrot], Awaitable[str]]
 
 
 @dataclass
@@ -259,6 +266,33 @@ class Shop:
         assert not {name: rows for name, rows in found.items() if rows}
 
 
+@asynccontextmanager
+async def serving() -> AsyncGenerator[Serve]:
+    """Puts panels behind HTTP while the block runs; gives their URLs."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(panel: Parrot) -> str:
+            server = await start(panel)
+            stack.push_async_callback(server.stop)
+            return server.url
+
+        yield serve
+
+
+@asynccontextmanager
+async def open_shop(backends: Backends, serve: Serve) -> AsyncGenerator[Shop]:
+    """Two providers with the same offers at the same rates, and Bob, who has paid in 100.
+
+    What a test leaves behind must prove itself.
+    """
+    panels = {name: Parrot() for name in ("acme", "beta")}
+    tables = {name: table(await serve(panel)) for name, panel in panels.items()}
+    await put_on_sale(backends, documents(tables))
+    shop = Shop(backends, panels, tables, await customer(backends, "bob", "100"))
+    yield shop
+    await shop.proven()
+
+
 def documents(providers: Mapping[str, str], services: str = SERVICES) -> Documents:
     """A catalog over providers by name; each text is the rest of its table, its URL at least."""
     tables = (
@@ -284,6 +318,17 @@ async def customer(backends: Backends, name: str, paid_in: str) -> Caller:
     """A customer with an opening top-up."""
     made = await add_customer(backends, name, paid_in=Decimal(paid_in))
     return Caller(made.customer, name, "", "USD", "standard")
+
+
+async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Look until something holds; it must within twenty seconds."""
+    async with asyncio.timeout(20):
+        for _ in range(10_000):
+            held = holds()
+            if held if isinstance(held, bool) else await held:
+                return
+            await asyncio.sleep(0.002)
+    raise AssertionError(f"still not: {holds}")
 
 
 def outcomes(returned: Sequence[Returned]) -> list[str]:

@@ -87,7 +87,7 @@ async def test_the_same_request_id_twice_in_one_set(shop: Shop) -> None:
 async def test_the_same_request_id_at_the_same_time(shop: Shop) -> None:
     first = wanted(shop, 100, "a")
     placed = await asyncio.gather(*(add(shop.backends, [first]) for _ in range(10)))
-    assert placed == [[1]] * 10
+    assert len({order for (order,) in placed}) == 1
     assert await count(shop) == 1
 
 
@@ -110,7 +110,7 @@ async def test_a_request_id_of_a_refused_one_is_free(shop: Shop) -> None:
 
 async def test_a_refusal_leaves_nothing_behind(shop: Shop) -> None:
     tables = ("orders", "order_events", "idempotency", "journal_entries", "transfers")
-    counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+    counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # noqa: S608  ours
     before = await shop.rows(f"SELECT {counts}")
     link = "https://a.example/x"
     refused = [
@@ -147,7 +147,7 @@ async def test_each_type_is_charged_in_its_way(shop: Shop) -> None:
     ]
     await shop.send()
     sent = [order.taking.placement for order in shop.acme.orders]
-    assert sorted(each.comments for each in sent)[-1] == ("a", "b", "a")
+    assert max(each.comments for each in sent) == ("a", "b", "a")
     assert {each.runs for each in sent} == {None, 3}
 
 

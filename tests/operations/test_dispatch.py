@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.operations.dispatch import claim, send, settle, stray_providers
-from tests.operations.shop import COST, KEY, RATE, Shop, outcomes, table
+from tests.operations.shop import COST, KEY, RATE, Shop, outcomes, table, until
 
 UNTOUCHED = (Decimal(100), Decimal(0))
 HELD = (100 - RATE, RATE)
@@ -45,8 +45,7 @@ async def test_the_attempt_is_on_record_before_the_first_byte(shop: Shop) -> Non
     (departure,) = await claim(shop.backends, "acme", 7, 10)
     assert (await shop.attempt(order))["outcome"] == "open"
     call = asyncio.create_task(send(shop.backends, departure))
-    while not shop.acme.requests["add"]:
-        await asyncio.sleep(0.001)
+    await until(lambda: shop.acme.requests["add"] == 1)
     assert not shop.acme.links
     assert await shop.state(order) == "sending"
     assert await shop.rows("SELECT order_id, worker_id FROM attempts") == [(order, 7)]

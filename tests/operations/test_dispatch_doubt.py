@@ -6,7 +6,7 @@ import pytest
 
 from gateway.operations.dispatch import claim, send, settle
 from gateway.sandbox.faults import Fault
-from tests.operations.shop import RATE, Shop, evidence, outcomes
+from tests.operations.shop import RATE, Shop, evidence, outcomes, until
 
 HEAD, BODY, ANSWER = (True, True, False), (True, True, True), (True, True, True)
 
@@ -106,8 +106,7 @@ async def test_a_call_that_is_interrupted_tells_what_has_left(shop: Shop) -> Non
     order = await shop.order(marks="?fault=hang_after")
     (departure,) = await claim(shop.backends, "acme", 1, 10)
     call = asyncio.create_task(send(shop.backends, departure))
-    while not shop.acme.links:
-        await asyncio.sleep(0.001)
+    await until(lambda: bool(shop.acme.links))
     call.cancel()
     returned = await call
     assert outcomes([returned]) == ["uncertain"]

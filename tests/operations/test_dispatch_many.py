@@ -1,29 +1,15 @@
 """Several workers at one queue: every order goes out once, and nobody waits in a ring."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from random import Random
 
-import pytest
-
-from gateway import wiring
 from gateway.domain.outcomes import Outcome
 from gateway.operations import Backends
 from gateway.operations.dispatch import Returned, claim, send, settle
 from gateway.storage.settling import Ended
-from gateway.wiring import Addresses
 from tests.operations.shop import Shop
 
 ORDERS = 200
 BATCH = 8
-
-
-@pytest.fixture
-async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:
-    """The backends of another process over the same database."""
-    async with wiring.backends(addresses, chance=Random(2)) as built:  # noqa: S311  a seed
-        assert built.shelf.stock.version == shop.backends.shelf.stock.version
-        yield built
 
 
 async def _work(backends: Backends, worker: int) -> int:

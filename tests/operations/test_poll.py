@@ -7,8 +7,17 @@ import pytest
 
 from gateway.dialects.json_text import Json
 from gateway.operations.poll import BATCH, close_old, poll
-from tests.operations.conftest import Open
-from tests.operations.shop import COST, RATE, Parrot, Shop, put_on_sale, documents, table
+from tests.operations.shop import (
+    COST,
+    RATE,
+    Parrot,
+    Serve,
+    Shop,
+    documents,
+    put_on_sale,
+    table,
+    until,
+)
 
 DONE: dict[str, Json] = {"status": "Completed", "charge": "0.9", "remains": 0}
 PART: dict[str, Json] = {"status": "Partial", "charge": "0.63", "remains": 300}
@@ -230,7 +239,7 @@ async def test_a_package_is_whole_or_not(shop: Shop) -> None:
     assert await net(shop) == 0
 
 
-async def test_a_provider_in_another_currency(shop: Shop, serve: Open) -> None:
+async def test_a_provider_in_another_currency(shop: Shop, serve: Serve) -> None:
     euro = Parrot("EUR")
     tables = {**shop.tables, "acme": table(await serve(euro), "EUR")}
     shop.panels = {**shop.panels, "acme": euro}
@@ -294,8 +303,7 @@ async def test_an_order_that_closes_while_its_provider_answers(shop: Shop) -> No
     shop.acme.words.clear()
     shop.acme.dawdles = True
     looking = asyncio.create_task(poll(shop.backends, shop.provider()))
-    while shop.acme.requests["status"] < 2:
-        await asyncio.sleep(0.001)
+    await until(lambda: shop.acme.requests["status"] == 2)
     lease = "SELECT min(next_poll_at) > now() + '20 s' FROM orders"
     assert await shop.rows(lease) == [(True,)]
     assert await close_old(shop.backends) == 1

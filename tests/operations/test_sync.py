@@ -1,7 +1,6 @@
 """Reading lists: what is recorded, what is held back, and what is sold meanwhile."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from decimal import Decimal
 from random import Random
 
@@ -19,18 +18,10 @@ from gateway.operations.services import services
 from gateway.operations.sync import sync, synced_lately
 from gateway.sandbox.offers import BUILT_IN
 from gateway.wiring import Addresses
-from tests.operations.shop import Shop, put_on_sale
+from tests.operations.shop import Shop, until
 
 SOLD = OfferRef("acme", "101")
 UNAVAILABLE = Refusal(Code.UNAVAILABLE)
-
-
-@pytest.fixture
-async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:
-    """The backends of another process."""
-    async with wiring.backends(addresses, chance=Random(2)) as built:  # noqa: S311  a seed
-        assert built.shelf.stock.version == shop.backends.shelf.stock.version
-        yield built
 
 
 def row(offer: int, **fields: Json) -> Json:
@@ -212,9 +203,7 @@ async def test_the_bell_reaches_every_process(shop: Shop, another: Backends) -> 
         for rate in ("2.00", "3.00"):
             shop.acme.change(services={"101": {"rate": rate}})
             await shop.sync()
-            async with asyncio.timeout(5):
-                while another.shelf.stock.version != shop.backends.shelf.stock.version:
-                    await asyncio.sleep(0.005)
+            await until(lambda: another.shelf.stock.version == shop.backends.shelf.stock.version)
             assert another.shelf.stock.offers[SOLD].listing.rate == Decimal(rate)
     finally:
         watching.cancel()
@@ -247,9 +236,7 @@ async def test_all_goes_on_without_redis(shop: Shop, addresses: Addresses) -> No
         assert built.shelf.stock.version == shop.backends.shelf.stock.version
         shop.acme.change(services={"101": {"rate": "2.00"}})
         await shop.sync()
-        async with asyncio.timeout(5):
-            while built.shelf.stock.version != shop.backends.shelf.stock.version:
-                await asyncio.sleep(0.01)
+        await until(lambda: built.shelf.stock.version == shop.backends.shelf.stock.version)
         shop.acme.change(services={"101": {"rate": "2.50"}})
         assert await sync(built, shop.provider()) == ""
         placed = await add(built, [Wanted(shop.bob, shop.placement(1_000))])
@@ -265,4 +252,3 @@ async def test_a_catalog_without_providers_sells_nothing(shop: Shop) -> None:
         Refusal(Code.BAD_SERVICE)
     ]
     assert await services(shop.backends, shop.bob) == b"[]"
-    assert put_on_sale

@@ -100,7 +100,15 @@ async def test_without_redis_all_reads_as_absent() -> None:
 
 async def test_a_redis_that_says_nothing_is_given_up_soon() -> None:
     """The port answers and then nothing comes: as bad as none, and as quickly known."""
-    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(30), "127.0.0.1", 0)
+    ended: list[asyncio.Event] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended.append(over := asyncio.Event())
+        await reader.read()
+        writer.close()
+        over.set()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
     cache = Cache(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
     began = time.monotonic()
     assert await cache.get("a") is None
@@ -108,4 +116,7 @@ async def test_a_redis_that_says_nothing_is_given_up_soon() -> None:
     await cache.wait_for_ring("bell", 300)
     assert time.monotonic() - began < 3
     await cache.close()
+    for over in ended:
+        await over.wait()
     server.close()
+    await server.wait_closed()

@@ -1,0 +1,44 @@
+"""A database for each test, and one with a life of orders in it that a whole file may look at."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from gateway.embedded import Servers
+from gateway.storage.database import Database
+from tests.storage.books import Life, live
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@dataclass(frozen=True)
+class Books:
+    """A database in which orders have lived; tests undo whatever they do to it."""
+
+    url: str
+    life: Life
+
+
+@pytest.fixture(scope="module")
+async def books(servers: Servers, template: str) -> AsyncGenerator[Books]:
+    name = f"gateway_books_{uuid4().hex[:12]}"
+    around = make_url(servers.database_url).set(drivername="postgresql")
+    url = around.set(database=name)
+    admin = await asyncpg.connect(around.render_as_string(hide_password=False))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(
+        url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    )
+    yield Books(url.render_as_string(hide_password=False), await live(database))
+    await database.close()
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
