@@ -196,6 +196,7 @@ CREATE TABLE discrepancies (
   closed_at timestamptz, entry_id bigint);
 CREATE UNIQUE INDEX discrepancies_open ON discrepancies (class, provider, order_id)
   NULLS NOT DISTINCT WHERE closed_at IS NULL;
+CREATE INDEX discrepancies_order ON discrepancies (order_id) WHERE closed_at IS NULL;
 """
 
 LEDGER = """

@@ -1,6 +1,6 @@
 """Follow orders upstream: ask in batches, post the difference to where the books should stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from gateway.domain.catalog import Provider
@@ -57,6 +57,7 @@ async def _settle(
     """Judge every observation under its order's lock, and post only differences (T15)."""
     saved: list[Seen] = []
     postings: list[Posting] = []
+    observed: dict[int, Sequence[Finding]] = {}
     async with backends.database.transaction() as connection:
         for order, followed in (await polling.lock(connection, list(seen))).items():
             answer = seen[order]
@@ -77,10 +78,11 @@ async def _settle(
             )
             saved.append(_saved(provider, followed, answer, booked))
             postings += [Posting(entry, order) for entry in booked.entries]
-            await discrepancies.clear(connection, order, booked.findings)
+            observed[order] = booked.findings
             await discrepancies.record(connection, provider.name, order, booked.findings)
         if saved:
             await polling.save(connection, saved)
+            await discrepancies.clear(connection, observed)
         await ledger.post(connection, postings, actor=ACTOR)
 
 

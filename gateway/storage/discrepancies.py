@@ -1,6 +1,6 @@
 """What does not add up, kept until an observation or a journal entry closes it (money.md 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,8 @@ INSERT INTO discrepancies (class, provider, order_id, expected, seen, note, clos
 VALUES (:kind, :provider, :order, :expected, :seen, :note, now())""")
 _CLEAR = text("""
 UPDATE discrepancies SET closed_at = now()
- WHERE order_id = :order AND closed_at IS NULL AND class <> ALL (:still)""")
+ WHERE order_id = ANY (:orders) AND closed_at IS NULL AND (order_id, class) NOT IN (
+   SELECT * FROM unnest(CAST(:still_orders AS bigint[]), CAST(:still_classes AS text[])))""")
 _LIST = text("""
 SELECT class, provider, order_id, expected, seen, note, opened_at FROM discrepancies
  WHERE closed_at IS NULL ORDER BY id LIMIT :limit""")
@@ -58,10 +59,17 @@ async def record(
         )
 
 
-async def clear(connection: AsyncConnection, order: int, findings: Sequence[Finding]) -> None:
-    """Close an order's discrepancies that the latest observation no longer shows."""
-    still = [finding.kind for finding in findings]
-    await connection.execute(_CLEAR, {"order": order, "still": still})
+async def clear(connection: AsyncConnection, observed: Mapping[int, Sequence[Finding]]) -> None:
+    """Close the discrepancies of orders that their latest observation no longer shows."""
+    still = [(order, found.kind) for order, findings in observed.items() for found in findings]
+    await connection.execute(
+        _CLEAR,
+        {
+            "orders": list(observed),
+            "still_orders": [order for order, _ in still],
+            "still_classes": [kind for _, kind in still],
+        },
+    )
 
 
 async def listed(connection: AsyncConnection, limit: int = 1_000) -> Sequence[Discrepancy]:

@@ -285,4 +285,5 @@ DISCREPANCIES = Table(
         postgresql_where=text("closed_at IS NULL"),
         postgresql_nulls_not_distinct=True,
     ),
+    Index("discrepancies_order", "order_id", postgresql_where=text("closed_at IS NULL")),
 )

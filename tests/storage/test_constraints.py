@@ -13,6 +13,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 # in the life of orders: 1 queued, 2 active, 3 partial, 4 failed, 5 unconfirmed, 6 closed
 _ACCOUNT = "(SELECT id FROM accounts WHERE kind = '{}' AND coalesce(customer_id, 1) = 1)"
 REVENUE, COST = (_ACCOUNT.format(kind) for kind in ("revenue", "cost"))
+FRANCS = "(SELECT id FROM accounts WHERE currency = 'CHF')"
 _ATTEMPT = (
     "INSERT INTO attempts (order_id, number, provider, offer, cost, cost_currency, worker_id, "
     "lease_until, outcome, provider_order) VALUES ({}, {}, 'acme', '101', 1, 'USD', 1, now(), "
@@ -95,9 +96,7 @@ MONEY = {
     "in a currency that neither has": ("_currency", adjusted(COST, REVENUE, "1", "EUR")),
     "across currencies": (
         "credit_currency",
-        account("revenue", "NULL", "NULL")
-        + ";"
-        + adjusted(COST, "(SELECT id FROM accounts WHERE currency = 'CHF')", "1"),
+        f"{account('revenue', 'NULL', 'NULL')}; {adjusted(COST, FRANCS, '1')}",
     ),
     "a rate that is none": (
         "journal_entries_rate_check",
@@ -164,7 +163,7 @@ ORDERS = {
     ),
     "an id without end": (
         "attempts_provider_order_check",
-        f"UPDATE attempts SET provider_order = '{'9' * 65}' WHERE order_id = 2",
+        "UPDATE attempts SET provider_order = repeat('9', 65) WHERE order_id = 2",
     ),
     "attempt of no order": ("attempts_order_id_fkey", _ATTEMPT.format(99, 1, "open", "NULL")),
     "unknown outcome": (

@@ -1,7 +1,7 @@
 """Transactions: what a broken connection means, and that nothing is half done."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.storage.database import Database, InDoubt, Unreachable
@@ -17,6 +17,12 @@ CREATE CONSTRAINT TRIGGER die AFTER INSERT ON workers DEFERRABLE INITIALLY DEFER
   FOR EACH ROW EXECUTE FUNCTION die()"""
 
 
+async def run(database: Database, *statements: TextClause) -> None:
+    async with database.transaction() as connection:
+        for statement in statements:
+            await connection.execute(statement)
+
+
 async def count(database: Database) -> int:
     async with database.reading() as connection:
         found: int = (await connection.execute(COUNT)).scalar_one()
@@ -24,16 +30,18 @@ async def count(database: Database) -> int:
 
 
 async def test_a_block_that_ends_well_is_committed(database: Database) -> None:
-    async with database.transaction() as connection:
-        await connection.execute(ADD)
+    await run(database, ADD)
     assert await count(database) == 1
 
 
 async def test_a_block_that_raises_is_undone(database: Database) -> None:
-    with pytest.raises(KeyError):
+    async def stumble() -> None:
         async with database.transaction() as connection:
             await connection.execute(ADD)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await stumble()
     assert await count(database) == 0
 
 
@@ -45,9 +53,7 @@ async def test_reading_changes_nothing(database: Database) -> None:
 
 async def test_a_connection_that_breaks_before_the_commit(database: Database) -> None:
     with pytest.raises(Unreachable):
-        async with database.transaction() as connection:
-            await connection.execute(ADD)
-            await connection.execute(DIE)
+        await run(database, ADD, DIE)
     assert await count(database) == 0
 
 
@@ -62,24 +68,20 @@ async def test_a_connection_that_breaks_within_the_commit(database: Database) ->
     async with database.dedicated() as connection:
         await connection.execute(DIE_IN_COMMIT)
     with pytest.raises(InDoubt):
-        async with database.transaction() as opened:
-            await opened.execute(ADD)
+        await run(database, ADD)
     assert await count(database) == 0
 
 
 async def test_a_refused_statement_is_no_broken_connection(database: Database) -> None:
     with pytest.raises(IntegrityError):
-        async with database.transaction() as connection:
-            await connection.execute(ADD)
-            await connection.execute(text("INSERT INTO workers (name) VALUES (NULL)"))
+        await run(database, ADD, text("INSERT INTO workers (name) VALUES (NULL)"))
     assert await count(database) == 0
 
 
 async def test_a_refusal_at_the_commit_is_no_doubt(database: Database) -> None:
     entry = text("INSERT INTO journal_entries (key, kind, actor) VALUES ('adj:1', 'adjust', 'x')")
     with pytest.raises(IntegrityError, match="has no transfer"):
-        async with database.transaction() as connection:
-            await connection.execute(entry)
+        await run(database, entry)
 
 
 async def test_nobody_waits_for_ever(database_url: str) -> None:

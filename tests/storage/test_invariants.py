@@ -54,7 +54,7 @@ DAMAGE = {
         "UPDATE orders SET provider_order = '9' WHERE state = 'active'",
     ),
     "books balance": (
-        "UPDATE folds SET amount = amount + 1 WHERE account_id = (SELECT min(account_id) FROM folds)",
+        "UPDATE folds SET amount = amount + 1 WHERE amount = (SELECT min(amount) FROM folds)",
         "UPDATE balances SET held = held + 1 WHERE customer_id = 1",
     ),
     "history replays": (
@@ -65,7 +65,8 @@ DAMAGE = {
     ),
     "cost as booked": (
         "UPDATE orders SET cost_booked = cost_booked + 0.000000000001 WHERE state = 'active'",
-        "UPDATE journal_entries SET order_id = 2, key = 'cost2' WHERE order_id = 3 AND kind = 'cost'",
+        "UPDATE journal_entries SET order_id = 2, key = 'cost2' WHERE order_id = 3 "
+        "AND kind = 'cost'",
     ),
 }
 

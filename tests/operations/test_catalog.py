@@ -1,0 +1,78 @@
+"""Revisions: applied, told to every process, and taken back."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from gateway.operations import Backends
+from gateway.operations.apply import apply
+from gateway.operations.history import history
+from gateway.operations.plan import plan
+from gateway.operations.rollback import rollback
+from gateway.storage.documents import DocumentErrors
+from tests.operations.shop import MARKUP, RATE, Shop, documents, until
+
+DEARER = MARKUP.replace('percent = "50"', 'percent = "100"')
+
+
+async def test_a_changed_markup_is_planned_applied_and_taken_back(shop: Shop) -> None:
+    wanted = replace(documents(shop.tables), markup=DEARER)
+    found = await plan(shop.backends, wanted)
+    changed = {change.id: change for change in found.changed}
+    assert set(changed) == {1, 2, 3, 4}
+    before, after = changed[1].before, changed[1].after
+    assert before is not None
+    assert after is not None
+    assert (str(before.rate), str(after.rate)) == ("1.3500", "1.8000")
+    assert not found.losses
+    applied = await apply(shop.backends, wanted, found, author="eve", note="dearer")
+    assert applied.changed
+    again = await apply(shop.backends, wanted, found, author="eve", note="again")
+    assert (again.revision, again.changed) == (applied.revision, False)
+    await shop.order()
+    assert await rollback(shop.backends, applied.revision - 1, actor="eve", note="oops")
+    await shop.order()
+    assert await shop.rows("SELECT charge, revision_id FROM orders ORDER BY id") == [
+        (Decimal("1.8"), applied.revision),
+        (RATE, applied.revision - 1),
+    ]
+    lines = await history(shop.backends, 10)
+    assert [(line.number, line.active) for line in lines] == [
+        (applied.revision, False),
+        (applied.revision - 1, True),
+    ]
+    assert (lines[0].author, lines[0].note) == ("eve", "dearer")
+    assert lines[0].summary["changed"] == 4
+    assert not await rollback(shop.backends, 99, actor="eve", note="")
+
+
+async def test_wrong_documents_change_nothing(shop: Shop) -> None:
+    wrong = replace(documents(shop.tables), markup="currency = 5")
+    with pytest.raises(DocumentErrors):
+        await plan(shop.backends, wrong)
+    assert len(await history(shop.backends, 10)) == 1
+
+
+async def test_every_process_sells_from_it_within_a_second(shop: Shop, another: Backends) -> None:
+    watching = asyncio.create_task(another.shelf.watch())
+    wanted = replace(documents(shop.tables), markup=DEARER)
+    found = await plan(shop.backends, wanted)
+    applied = await apply(shop.backends, wanted, found, author="eve", note="")
+    await until(lambda: another.shelf.stock.catalog.number == applied.revision)
+    assert another.shelf.stock.catalog == shop.backends.shelf.stock.catalog
+    watching.cancel()
+
+
+async def test_two_operators_at_once_make_one_revision_of_one_text(
+    shop: Shop, another: Backends
+) -> None:
+    wanted = replace(documents(shop.tables), markup=DEARER)
+    found = await plan(shop.backends, wanted)
+    both = await asyncio.gather(
+        *(apply(each, wanted, found, author="x", note="") for each in (shop.backends, another))
+    )
+    assert sorted(each.changed for each in both) == [False, True]
+    assert both[0].revision == both[1].revision
+    assert len(await history(shop.backends, 10)) == 2
