@@ -79,11 +79,6 @@ EXCEPTIONS = {
     ("gateway/sandbox/offers.py", "_PACKAGE"): "the trade's name of a type",
     ("gateway/operations/add.py", "_price"): "the verb",
     ("gateway/operations/dispatch.py", "claim, send, settle, stray_providers"): "steps of one verb",
-    (
-        "gateway/operations/offers.py",
-        "agree, offered",
-    ): "what a provider offers, and agreeing to it",
-    ("gateway/operations/orders.py", "list_orders, show_order"): "one look in two depths",
     ("gateway/operations/poll.py", "close_old, poll"): "following, and when it ends",
     ("gateway/operations/reap.py", "expire, reap"): "both end what nobody else will",
     ("gateway/operations/services.py", "kind_of, services"): "the list, and one type of it",

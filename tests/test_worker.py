@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from functools import partial
 from random import Random
 
@@ -16,6 +16,7 @@ from gateway.operations.dispatch import claim, send, settle
 from gateway.sandbox.fates import Fates
 from gateway.wiring import Addresses
 from gateway.worker import Sender, Worker
+from tests.emptied import empty, one_database
 from tests.operations.shop import (
     KEY,
     KEY_NAMES,
@@ -37,6 +38,19 @@ ENOUGH = 20
 def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEY_NAMES:
         monkeypatch.setenv(name, KEY)
+
+
+@pytest.fixture(scope="session")
+def shared_url(servers: Servers, template: str) -> Generator[str]:
+    with one_database(servers, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def database_url(shared_url: str) -> AsyncGenerator[str]:
+    """A database without a row, used by one test at a time."""
+    yield shared_url
+    await empty(shared_url)
 
 
 @pytest.fixture

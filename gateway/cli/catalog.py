@@ -20,7 +20,7 @@ from gateway.operations import Backends
 from gateway.operations.apply import Applied, apply
 from gateway.operations.history import history
 from gateway.operations.list_customers import list_customers
-from gateway.operations.offers import offered
+from gateway.operations.offered import offered
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
 from gateway.settings import Settings

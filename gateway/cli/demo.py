@@ -25,7 +25,7 @@ from gateway.domain.money import ZERO, plain
 from gateway.domain.plans import plan as compare
 from gateway.operations import Backends
 from gateway.operations.add_customer import NewCustomer, add_customer
-from gateway.operations.orders import list_orders
+from gateway.operations.list_orders import list_orders
 from gateway.operations.verify import verify
 from gateway.settings import Settings
 from gateway.storage.orders import Listed

@@ -11,8 +11,9 @@ from gateway.domain.money import plain
 from gateway.domain.orders import State, as_customers_see
 from gateway.operations import Backends
 from gateway.operations.cancel import cancel
-from gateway.operations.orders import list_orders, show_order
+from gateway.operations.list_orders import list_orders
 from gateway.operations.resolve import resolve
+from gateway.operations.show_order import show_order
 from gateway.storage.orders import Listed, Story
 
 app = typer.Typer(no_args_is_help=True, help="Look after orders.")

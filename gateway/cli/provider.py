@@ -9,7 +9,7 @@ from gateway.cli.output import Failure, print_json, print_table, say
 from gateway.cli.session import Data, Json, run_with
 from gateway.domain.catalog import Provider
 from gateway.operations import Backends
-from gateway.operations.offers import agree
+from gateway.operations.agree import agree
 from gateway.operations.probe import Probed, probe
 from gateway.operations.providers import providers
 from gateway.operations.sync import sync
@@ -49,14 +49,17 @@ def read_list(
     accept: Annotated[
         list[str] | None, typer.Option(help="A quarantined offer to sell as what it is now.")
     ] = None,
+    accept_list: Annotated[
+        bool, typer.Option(help="Agree to a list that lost many offers at once.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Read a provider's list and balance now, and agree to offers that changed."""
+    """Read a provider's list and balance now, and agree to what changed."""
 
     async def work(backends: Backends) -> tuple[str, list[str], ProviderState | None]:
         provider = _listed(backends, name)
         agreed = list(await agree(backends, name, accept)) if accept else []
-        odd = await sync(backends, provider)
+        odd = await sync(backends, provider, agreed=accept_list)
         return odd, agreed, (await providers(backends))[name][1]
 
     odd, agreed, state = run_with(data, work)

@@ -37,12 +37,14 @@ class Synced:
     held: str = ""
 
 
-def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
+def compare(
+    known: Mapping[str, Known], listings: Sequence[Listing], *, agreed: bool = False
+) -> Synced:
     """The changes that a list makes to what is recorded of one provider.
 
-    An empty list and one that lost 30 % or more delist nothing. An id that stands for another
-    thing than before is quarantined until an operator agrees. A rate at which nothing could be
-    sold is as good as no row.
+    An empty list, and one that lost 30 % or more unless an operator `agreed`, delist nothing. An
+    id that stands for another thing than before is quarantined until an operator agrees. A rate
+    at which nothing could be sold is as good as no row.
     """
     listings = [_recorded(listing) for listing in listings if listing.rate < RATE_BELOW]
     changes = [change for listing in listings if (change := _changed(known, listing))]
@@ -50,7 +52,7 @@ def compare(known: Mapping[str, Known], listings: Sequence[Listing]) -> Synced:
     # a quarantined one keeps its mark: vanished, it would come back as listed
     sold = [offer for offer, each in known.items() if each.state is OfferState.LISTED]
     gone = [offer for offer in sold if offer not in present]
-    if held := _brake(len(gone), len(sold), len(listings)):
+    if held := _brake(len(gone), len(sold), len(listings), agreed=agreed):
         return Synced(tuple(changes), held)
     vanished = (
         Change(known[offer].listing, OfferState.VANISHED, "no longer in the list") for offer in gone
@@ -63,10 +65,10 @@ def _recorded(listing: Listing) -> Listing:
     return replace(listing, rate=round_up(listing.rate, LEDGER_STEP))
 
 
-def _brake(gone: int, sold: int, listed: int) -> str:
+def _brake(gone: int, sold: int, listed: int, *, agreed: bool) -> str:
     if not listed:
         return "the list is empty: nothing was delisted" if sold else "the list is empty"
-    if sold >= SHRUNK_OFFERS_MIN and gone >= SHRUNK_SHARE * sold:
+    if not agreed and sold >= SHRUNK_OFFERS_MIN and gone >= SHRUNK_SHARE * sold:
         return f"the list lost {gone} of {sold} offers at once: nothing was delisted"
     return ""
 

@@ -10,10 +10,11 @@ from gateway.storage.shelf import BELL
 from gateway.upstream.panels import KeyMissing
 
 
-async def sync(backends: Backends, provider: Provider) -> str:
+async def sync(backends: Backends, provider: Provider, *, agreed: bool = False) -> str:
     """One reading of the provider's list and balance; empty when all went well, else what is odd.
 
-    A list that is empty, broken or shrunk delists nothing; a balance that cannot be read stays.
+    A list that is empty, broken or, unless `agreed`, shrunk delists nothing; a balance that cannot
+    be read stays.
     """
     try:
         panel = backends.panels.of(provider)
@@ -24,7 +25,7 @@ async def sync(backends: Backends, provider: Provider) -> str:
         return await _failed(backends, provider, _words(answer))
     async with backends.database.transaction() as connection:
         known = await offers.known(connection, provider.name)
-        synced = compare(known, answer.listings)
+        synced = compare(known, answer.listings, agreed=agreed)
         present = [listing.offer for listing in answer.listings]
         await offers.save_sync(connection, provider.name, synced.changes, present, synced.held)
     if synced.changes:

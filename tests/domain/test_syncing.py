@@ -88,3 +88,9 @@ def test_what_is_new_in_a_shrunken_list_is_taken_all_the_same() -> None:
     found = compare(known(10), [listing(99)])
     assert found.changes == (Change(listing(99), OfferState.LISTED),)
     assert found.held
+
+
+def test_an_operator_can_agree_to_a_shrunken_list_but_not_to_an_empty_one() -> None:
+    found = compare(known(10), [listing(1)], agreed=True)
+    assert (len(found.changes), found.held) == (9, "")
+    assert compare(known(10), [], agreed=True).changes == ()

@@ -22,9 +22,9 @@ from gateway.operations.add import Wanted, add
 from gateway.operations.add_customer import add_customer
 from gateway.operations.apply import apply
 from gateway.operations.dispatch import Returned, claim, send, settle
-from gateway.operations.orders import show_order
 from gateway.operations.plan import plan
 from gateway.operations.poll import poll
+from gateway.operations.show_order import show_order
 from gateway.operations.sync import sync
 from gateway.operations.verify import verify
 from gateway.sandbox import control

@@ -12,7 +12,8 @@ from gateway.domain.catalog import OfferRef
 from gateway.domain.refusals import Code, Refusal
 from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
-from gateway.operations.offers import agree, offered
+from gateway.operations.agree import agree
+from gateway.operations.offered import offered
 from gateway.operations.providers import providers
 from gateway.operations.services import services
 from gateway.operations.sync import sync, synced_lately

@@ -15,6 +15,7 @@ CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER die AFTER INSERT ON workers DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION die()"""
+LIVE = "DROP FUNCTION die() CASCADE"
 
 
 async def run(database: Database, *statements: TextClause) -> None:
@@ -69,6 +70,7 @@ async def test_a_connection_that_breaks_within_the_commit(database: Database) ->
         await connection.execute(DIE_IN_COMMIT)
     with pytest.raises(InDoubt):
         await run(database, ADD)
+    await run(database, text(LIVE))
     assert await count(database) == 0
 
 

@@ -1,10 +1,10 @@
-"""Show orders to operators: the list, and the whole story of one."""
+"""Show orders to operators."""
 
 from collections.abc import AsyncGenerator
 
 from gateway.operations import Backends
 from gateway.storage import orders as storage
-from gateway.storage.orders import Listed, Story
+from gateway.storage.orders import Listed
 
 PAGE = 1_000
 
@@ -24,9 +24,3 @@ async def list_orders(
         if len(page) < PAGE:
             return
         after = page[-1].standing.id
-
-
-async def show_order(backends: Backends, order: int) -> Story | None:
-    """Everything that happened to an order; None when there is none."""
-    async with backends.database.reading() as connection:
-        return await storage.story(connection, order)
