@@ -1,4 +1,4 @@
-"""One database that many tests use in turn, emptied after each: a clone costs a hundred times more."""
+"""One database for many tests in turn, emptied after each: a clone costs a hundred times more."""
 
 import asyncio
 from collections.abc import Generator
