@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -126,8 +127,8 @@ def demo(
     listening = open_port("127.0.0.1", port)
     with _folder() as folder:
         _say("1", "starting PostgreSQL and Valkey of its own")
-        with servers(Settings(), folder / "data") as addresses:
-            uvloop.run(_show(House(folder, addresses, listening), once=once))
+        with servers(Settings(), folder / "data") as ground:
+            uvloop.run(_show(House(folder, ground, listening), once=once))
 
 
 @contextmanager
@@ -243,7 +244,7 @@ def _invite(url: str, made: NewCustomer, provider: str, data: Path) -> None:
         f"curl -d 'key={made.key}&action=status&orders=1,2,3' {url}/api/v2",
         f"curl -d 'key={made.key}&action=balance' {url}/api/v2",
         f"curl {truth}          # what the pretend provider really took",
-        f"gateway order show 2 --data {data}",
+        f"{sys.argv[0]} order show 2 --data {data}",
     ):
         CONSOLE.print(line, markup=False, soft_wrap=True)
 

@@ -5,7 +5,7 @@ import contextlib
 import getpass
 import os
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,8 @@ from gateway.wiring import Addresses
 from gateway.worker import Worker
 
 SANDBOX_PORT = 8090
+DATABASE = "PostgreSQL"
+LOOK_SECONDS = 1
 WATCH_DEBOUNCE_MILLISECONDS = 300
 WATCH_STEP_MILLISECONDS = 50
 
@@ -39,9 +41,17 @@ class House:
     """What `up` runs with: the documents' folder, the servers and the sandbox, if one is wanted."""
 
     config: Path
-    addresses: Addresses
+    ground: "Ground"
     listening: socket.socket
     sandbox_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The servers, and which of those that are ours have ended by themselves."""
+
+    addresses: Addresses
+    lost: Callable[[], tuple[str, ...]] = tuple
 
 
 def up(
@@ -56,34 +66,37 @@ def up(
     settings = Settings()
     folder = config or settings.config_dir or DEFAULT_CONFIG
     listening = open_port(host, port)
-    with servers(settings, data or settings.data_dir or DEFAULT_DATA) as addresses:
-        house = House(folder, addresses, listening, SANDBOX_PORT if sandbox else None)
+    with servers(settings, data or settings.data_dir or DEFAULT_DATA) as ground:
+        house = House(folder, ground, listening, SANDBOX_PORT if sandbox else None)
         uvloop.run(_run(house))
 
 
 @contextlib.contextmanager
-def servers(settings: Settings, data: Path) -> Generator[Addresses]:
+def servers(settings: Settings, data: Path) -> Generator[Ground]:
     """The servers of the environment; those that it does not name run embedded in `data`."""
     if settings.database_url and settings.redis_url:
         secret = secret_of(settings, data if data.is_dir() else None)
-        yield Addresses(settings.database_url, settings.redis_url, secret)
+        yield Ground(Addresses(settings.database_url, settings.redis_url, secret))
         return
     with embedded.start(data) as running:
-        yield Addresses(
+        addresses = Addresses(
             settings.database_url or running.servers.database_url,
             settings.redis_url or running.servers.redis_url,
             secret_of(settings, data),
         )
+        yield Ground(addresses, running.lost)
 
 
 @contextlib.asynccontextmanager
 async def household(house: House) -> AsyncGenerator[Backends]:
     """Everything that `up` runs, from the schema to the first sync; stopped in order at the end."""
-    await wiring.migrate(house.addresses.database_url)
+    await wiring.migrate(house.ground.addresses.database_url)
     async with contextlib.AsyncExitStack() as stack:
         if house.sandbox_port is not None:
             await stack.enter_async_context(pretend_provider(house.sandbox_port))
-        backends = await stack.enter_async_context(wiring.backends(house.addresses, name="gateway"))
+        backends = await stack.enter_async_context(
+            wiring.backends(house.ground.addresses, name="gateway")
+        )
         await _first_documents(backends, house.config)
         worker = Worker(backends)
         await stack.enter_async_context(worker.running())
@@ -127,10 +140,27 @@ async def _run(house: House) -> None:
     async with until_told() as over, household(house) as backends:
         await _tell_losses(backends, house.config)
         typer.echo(f"ready {where(house.listening)}")
-        watch = asyncio.create_task(_watch(backends, house.config))
+        watches = [
+            asyncio.create_task(_watch(backends, house.config)),
+            asyncio.create_task(_watch_servers(house.ground, over)),
+        ]
         await over.wait()
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
+    if DATABASE in house.ground.lost():
+        raise Failure("its PostgreSQL has ended by itself; see postgres.log in the data folder")
+
+
+async def _watch_servers(ground: Ground, over: asyncio.Event) -> None:
+    """Without its cache the house goes on; without its database it ends, so that it is noticed."""
+    told: set[str] = set()
+    while DATABASE not in told:
+        for name in set(ground.lost()) - told:
+            warn(f"{name} has ended by itself")
+            told.add(name)
+        await asyncio.sleep(LOOK_SECONDS)
+    over.set()
 
 
 async def _first_documents(backends: Backends, config: Path) -> None:

@@ -24,6 +24,11 @@ class Running:
     servers: Servers
     attached: bool
     _undo: ExitStack = field(default_factory=ExitStack, repr=False)
+    _children: tuple[process.Child, ...] = ()
+
+    def lost(self) -> tuple[str, ...]:
+        """Names of the servers that we started and that have ended by themselves since."""
+        return tuple(each.name for each in self._children if each.process.poll() is not None)
 
     def stop(self) -> None:
         """Ends what we started, within a minute at worst; nothing when attached or done before."""
@@ -98,7 +103,7 @@ def _own(data: DataFolder, lock: BinaryIO, *, durable: bool, prefer: Prefer) -> 
         if durable:  # the servers of a test are no gateway that a command should find
             registry.register(data)
             undo.callback(registry.unregister, data)
-        return Running(servers, attached=False, _undo=undo.pop_all())
+        return Running(servers, attached=False, _undo=undo.pop_all(), _children=tuple(children))
 
 
 def _answer(servers: Servers) -> bool:

@@ -5,8 +5,8 @@ import re
 import structlog
 
 from gateway.dialects import book
-from gateway.dialects.fields import ID_PATTERN
-from gateway.dialects.messages import Ask, AskAdd, AskBalance, AskServices, AskStatus
+from gateway.dialects.fields import CANONICAL, ID_PATTERN
+from gateway.dialects.messages import Ask, AskAdd, AskBalance, AskServices, AskStatus, Fields
 from gateway.domain.accepting import fingerprint
 from gateway.domain.callers import Caller
 from gateway.domain.observations import Observation
@@ -46,7 +46,7 @@ async def _add(backends: Backends, caller: Caller, ask: AskAdd, request_id: str 
         raise Refusal(Code.BAD_SERVICE)
     service = int(ask.service)
     dialect = book.dialect(caller.dialect)
-    asked = fingerprint(ask.fields) if request_id else b""
+    asked = fingerprint(_wish(ask)) if request_id else b""
     if request_id and (order := await repeated(backends, caller, request_id, asked)):
         return done(dialect.answer_add(str(order)))
     kind = kind_of(backends, caller, service)
@@ -62,6 +62,16 @@ async def _add(backends: Backends, caller: Caller, ask: AskAdd, request_id: str 
         log.exception("add broke off", customer=caller.customer, service=service)
         raise InDoubt from fault
     raise placed
+
+
+def _wish(ask: AskAdd) -> Fields:
+    """What was asked for, under one name each: neither the key nor the request id belongs to it."""
+    named = {
+        CANONICAL[name]: value.strip() if isinstance(value, str) else value
+        for name, value in ask.fields.items()
+        if name in CANONICAL
+    }
+    return {**named, "service": ask.service}
 
 
 async def _status(backends: Backends, caller: Caller, ask: AskStatus) -> Answer:

@@ -152,6 +152,16 @@ def test_customers_are_served_while_redis_is_gone(house: House) -> None:
     assert gateway.stop() == 0
 
 
+def test_the_house_ends_in_plain_words_when_its_database_does(house: House) -> None:
+    gateway = start(house)
+    gateway.ready()
+    pid = int((house.data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(pid, signal.SIGKILL)
+    assert gateway.child.wait(90) == 1
+    assert "PostgreSQL has ended by itself" in gateway.output()
+    assert "Traceback" not in gateway.output()
+
+
 def test_two_workers_and_two_web_processes_send_each_order_once(house: House) -> None:
     gateway = start(house)
     gateway.ready()
