@@ -10,7 +10,8 @@ from gateway.embedded import Servers
 from gateway.operations import Backends
 from gateway.wiring import Addresses
 from tests.emptied import empty, one_database
-from tests.operations.shop import KEY, KEY_NAMES, Serve, Shop, open_shop, serving
+from tests.operations.parrot import KEY
+from tests.operations.shop import KEY_NAMES, Serve, Shop, open_shop, serving
 
 
 @pytest.fixture(autouse=True)

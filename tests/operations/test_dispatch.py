@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from gateway.operations.dispatch import claim, send, settle, stray_providers
-from tests.operations.shop import COST, KEY, RATE, Shop, outcomes, table, until
+from tests.operations.parrot import KEY
+from tests.operations.shop import COST, RATE, Shop, outcomes, table, until
 
 UNTOUCHED = (Decimal(100), Decimal(0))
 HELD = (100 - RATE, RATE)

@@ -56,3 +56,17 @@ async def books(servers: Servers, template: str) -> AsyncGenerator[Books]:
     await database.close()
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
+
+
+async def refusal(books: Books, statements: str) -> str:
+    """The constraint that some statements break; what they do besides is undone."""
+    connection = await asyncpg.connect(books.url)
+    transaction = connection.transaction()
+    await transaction.start()
+    with pytest.raises(
+        (asyncpg.IntegrityConstraintViolationError, asyncpg.NumericValueOutOfRangeError)
+    ) as refused:
+        await connection.execute(f"{statements}; SET CONSTRAINTS ALL IMMEDIATE")
+    await transaction.rollback()
+    await connection.close()
+    return str(getattr(refused.value, "constraint_name", ""))

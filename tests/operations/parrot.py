@@ -1,0 +1,63 @@
+"""A sandbox that says what a test wants to hear."""
+
+from dataclasses import replace
+
+from gateway.dialects.json_text import Json, write
+from gateway.dialects.messages import AskServices, AskStatus, Fields
+from gateway.sandbox import control
+from gateway.sandbox.answers import Answer
+from gateway.sandbox.fates import Fates
+from gateway.sandbox.faults import Fault, Faults, Waits
+from gateway.sandbox.panel import Heard, Panel, Terms
+from gateway.sandbox.panel import Wanted as Understood
+
+KEY = "sandbox-key"
+
+
+class Parrot(Panel):
+    """A sandbox into whose mouth words can be put; its orders stand still until they are moved."""
+
+    def __init__(self, currency: str = "USD", waits: Waits | None = None) -> None:
+        super().__init__(
+            terms=Terms(KEY, currency=currency),
+            fates=Fates({}, pace_milliseconds=7 * 24 * 3_600_000),
+            faults=Faults(waits=waits or Waits(5_000, 50, 200)),
+        )
+        self.adds: list[bytes] = []
+        self.dawdles = False
+        self.words: dict[type, bytes] = {}
+
+    def hear(self, fields: Fields) -> Heard:
+        """As a sandbox does, only that it takes its time over `status` when it dawdles."""
+        heard = super().hear(fields)
+        if self.dawdles and isinstance(heard.ask, AskStatus):
+            return replace(heard, fault=Fault.SLOW)
+        return heard
+
+    def answer(self, heard: Heard) -> Answer:
+        """What it was told to say, else what a sandbox says; `adds` are said one after another."""
+        if isinstance(heard.ask, Understood) and self.adds:
+            return Answer(self.adds.pop(0))
+        words = self.words.get(type(heard.ask))
+        return super().answer(heard) if words is None else Answer(words)
+
+    def change(self, **asked: Json) -> None:
+        """What a POST to the sandbox's truth would change."""
+        control.change(self, write(dict(asked)))
+
+    def say_of(self, order: str, **row: Json) -> None:
+        """From now on `status` answers with this row for one order, and with no other."""
+        self.say_all({order: dict(row)})
+
+    def say_all(self, rows: Json) -> None:
+        """From now on `status` answers with these rows, whatever is asked."""
+        self.words[AskStatus] = write(rows)
+
+    def list_only(self, *rows: Json) -> None:
+        """From now on this is the services list."""
+        self.words[AskServices] = write(list(rows))
+
+    @property
+    def links(self) -> list[str]:
+        """The links that were really ordered, in order of arrival."""
+        return [order.taking.placement.link for order in self.orders]
