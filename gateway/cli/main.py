@@ -12,6 +12,7 @@ from gateway.cli.sandbox import sandbox
 from gateway.embedded import EmbeddedError
 from gateway.operations import InDoubt, Unreachable
 from gateway.storage.documents import DocumentErrors
+from gateway.storage.polling import StillNeeded
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,7 +43,7 @@ def run() -> None:
     except DocumentErrors as errors:
         for error in errors.errors:
             ERRORS.print(str(error), style="red", markup=False, soft_wrap=True)
-    except (Failure, EmbeddedError) as error:
+    except (Failure, EmbeddedError, StillNeeded) as error:
         ERRORS.print(f"gateway: {error}", style="red", markup=False, soft_wrap=True)
     except Unreachable as error:
         text = f"gateway: the database cannot be reached: {error}"

@@ -26,6 +26,7 @@ from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start as start_sandbox
 from gateway.settings import Settings
 from gateway.storage.documents import DocumentErrors, Documents, parse, read_folder
+from gateway.storage.polling import StillNeeded
 from gateway.wiring import Addresses
 from gateway.worker import Worker
 
@@ -131,7 +132,11 @@ async def use_documents(backends: Backends, documents: Documents, note: str) -> 
             " `gateway catalog plan`"
         )
         return
-    applied = await apply(backends, documents, found, author=getpass.getuser(), note=note)
+    try:
+        applied = await apply(backends, documents, found, author=getpass.getuser(), note=note)
+    except StillNeeded as error:
+        warn(f"catalog not applied: {error}")
+        return
     if applied.changed:
         say(f"catalog revision {applied.revision} is active")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.domain.plans import Plan
 from gateway.operations import Backends
-from gateway.storage import revisions
+from gateway.storage import polling, revisions
 from gateway.storage.documents import Documents
 from gateway.storage.shelf import BELL
 
@@ -20,7 +20,10 @@ class Applied:
 async def apply(
     backends: Backends, documents: Documents, plan: Plan, *, author: str, note: str
 ) -> Applied:
-    """Store and activate documents that `plan` was made of, and tell every process at once."""
+    """Store and activate documents that `plan` was made of, and tell every process at once.
+
+    Raises `StillNeeded` when a provider would leave whose orders have not ended.
+    """
     summary = {
         "added": len(plan.added),
         "gone": len(plan.gone),
@@ -32,6 +35,7 @@ async def apply(
         active = await revisions.active(connection)
         if active and active.documents.sha256 == documents.sha256:
             return Applied(active.number, changed=False)
+        await polling.let_go(connection, plan.providers.gone)
         number = await revisions.add(
             connection, documents, author=author, note=note, summary=summary
         )

@@ -1,7 +1,7 @@
 """Go back to an earlier revision of the catalog."""
 
 from gateway.operations import Backends
-from gateway.storage import revisions
+from gateway.storage import polling, revisions
 from gateway.storage.documents import parse
 from gateway.storage.shelf import BELL
 
@@ -13,7 +13,10 @@ async def rollback(backends: Backends, revision: int, *, actor: str, note: str) 
         found = await revisions.one(connection, revision)
         if found is None:
             return False
-        parse(found.documents, found.number)  # a revision of an older version may not be readable
+        # a revision of an older version may not be readable, which DocumentErrors then tells
+        catalog = parse(found.documents, found.number)
+        leaving = backends.shelf.stock.catalog.providers.keys() - catalog.providers.keys()
+        await polling.let_go(connection, leaving)
         await revisions.activate(connection, revision, actor=actor, reason=note)
     await backends.cache.ring(BELL)
     await backends.shelf.refresh()

@@ -1,7 +1,7 @@
 """Orders that are followed upstream: which are due, what an observation changes (money.md 7)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -63,9 +63,13 @@ WITH old AS (
 INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason)
 SELECT id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = old.id), state, 'closed',
        'poll', 'ended long ago' FROM old""")
-_NEXT = text("""
-SELECT extract(epoch FROM min(next_poll_at) - now()) FROM orders
- WHERE provider = :provider AND state IN ('active', 'completed', 'partial', 'canceled')""")
+_NEEDED = text("""
+SELECT provider, count(*) AS orders FROM orders WHERE provider = ANY (:providers)
+   AND state IN ('sending', 'unconfirmed', 'review', 'active') GROUP BY 1 ORDER BY 1""")
+
+
+class StillNeeded(Exception):  # noqa: N818  an expected no
+    """A provider may not leave the catalog while orders of his have not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,18 @@ async def close_old(connection: AsyncConnection, days: int, limit: int) -> int:
     return (await connection.execute(_CLOSE, {"days": days, "limit": limit})).rowcount
 
 
-async def seconds_to_next(connection: AsyncConnection, provider: str) -> Decimal | None:
-    """How long until the next order is due; negative when late, None when none is open."""
-    return (await connection.execute(_NEXT, {"provider": provider})).scalar()
+async def let_go(connection: AsyncConnection, providers: Collection[str]) -> None:
+    """Raises `StillNeeded` when one of these still has to be asked for orders of ours.
+
+    What is merely queued may go to another offer, and what ended is settled as it stands.
+    """
+    found = (await connection.execute(_NEEDED, {"providers": list(providers)})).all()
+    if found:
+        each = ", ".join(f"{row.provider} ({row.orders})" for row in found)
+        raise StillNeeded(
+            f"orders that have not ended still need these providers: {each}; take their offers off"
+            " sale, and leave their tables in providers.toml until then"
+        )
 
 
 def _followed(row: Row[Any]) -> Followed:

@@ -12,7 +12,8 @@ from gateway.operations.history import history
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
 from gateway.storage.documents import DocumentErrors
-from tests.operations.shop import MARKUP, RATE, Shop, documents, until
+from gateway.storage.polling import StillNeeded
+from tests.operations.shop import MARKUP, RATE, SERVICES, Shop, documents, until
 
 DEARER = MARKUP.replace('percent = "50"', 'percent = "100"')
 
@@ -46,6 +47,21 @@ async def test_a_changed_markup_is_planned_applied_and_taken_back(shop: Shop) ->
     assert (lines[0].author, lines[0].note) == ("eve", "dearer")
     assert lines[0].summary["changed"] == 4
     assert not await rollback(shop.backends, 99, actor="eve", note="")
+
+
+async def test_a_provider_stays_while_his_orders_have_not_ended(shop: Shop) -> None:
+    only_beta = SERVICES.replace('"acme:101", ', "").replace('"acme:', '"beta:')
+    order = await shop.active()
+    with pytest.raises(StillNeeded, match=r"acme \(1\)"):
+        await shop.reapply({"beta": shop.tables["beta"]}, only_beta)
+    await shop.reapply(shop.tables, only_beta)
+    with pytest.raises(StillNeeded):
+        await shop.reapply({"beta": shop.tables["beta"]}, only_beta)
+    assert set(shop.backends.shelf.stock.catalog.providers) == set(shop.tables)
+    await shop.see(order, status="Completed", charge="0.9", remains="0")
+    assert await shop.state(order) == "completed"
+    await shop.reapply({"beta": shop.tables["beta"]}, only_beta)
+    assert set(shop.backends.shelf.stock.catalog.providers) == {"beta"}
 
 
 async def test_wrong_documents_change_nothing(shop: Shop) -> None:
