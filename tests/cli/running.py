@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +42,12 @@ margin_min_percent = "5"
 """
 
 
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Ours without the servers that the suite may have been given: these bring their own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    return {**kept, "ACME_KEY": "sandbox-key", **more}
+
+
 class Process:
     """A child in a session of its own, its output in a file."""
 
@@ -54,7 +60,7 @@ class Process:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                env={**os.environ, "ACME_KEY": "sandbox-key", **environment},
+                env=_environment(environment),
             )
 
     def output(self) -> str:
@@ -88,7 +94,7 @@ def run(*arguments: str, code: int = 0, **environment: str) -> str:
         text=True,
         timeout=END_SECONDS,
         check=False,
-        env={**os.environ, "ACME_KEY": "sandbox-key", **environment},
+        env=_environment(environment),
     )
     assert ended.returncode == code, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
