@@ -78,7 +78,7 @@ async def standings(
 ) -> dict[int, Standing]:
     """Those of the asked orders that are this customer's; all others are simply absent."""
     found = await connection.execute(_STANDINGS, {"orders": list(orders), "customer": customer})
-    return {row.id: _standing(row) for row in found}
+    return {row.id: standing_of(row) for row in found}
 
 
 async def listed(
@@ -113,7 +113,8 @@ async def story(connection: AsyncConnection, order: int) -> Story | None:
     return Story(_listed(row), *parts)
 
 
-def _standing(row: Row[Any]) -> Standing:
+def standing_of(row: Row[Any]) -> Standing:
+    """How an order stands, from its row; costs are left at nothing."""
     return Standing(
         id=row.id,
         state=State(row.state),
@@ -131,7 +132,7 @@ def _standing(row: Row[Any]) -> Standing:
 def _listed(row: Row[Any]) -> Listed:
     terms = CostTerms(row.provider, row.cost_currency, row.currency, row.conversion)
     return Listed(
-        standing=_standing(row),
+        standing=standing_of(row),
         customer=row.customer,
         service=row.service_id,
         provider=row.provider,

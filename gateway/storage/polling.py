@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms
 from gateway.domain.services import TYPE_RULES, ServiceType
+from gateway.storage.orders import standing_of
 
 _DUE = text("""
 WITH due AS (
@@ -165,17 +166,8 @@ async def let_go(connection: AsyncConnection, providers: Collection[str]) -> Non
 
 def _followed(row: Row[Any]) -> Followed:
     return Followed(
-        standing=Standing(
-            id=row.id,
-            state=State(row.state),
-            progress=Progress(row.progress) if row.progress else None,
-            closed_from=State(row.closed_from) if row.closed_from else None,
-            charge=row.charge,
-            currency=row.currency,
-            quantity=row.quantity_total,
-            charged_quantity=row.charged_quantity,
-            start_count=row.start_count,
-            remains=row.remains,
+        standing=replace(
+            standing_of(row),
             flat=TYPE_RULES[ServiceType(row.kind)].flat,
             cost=row.cost,
             cost_booked=row.cost_booked,
