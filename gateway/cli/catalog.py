@@ -103,7 +103,7 @@ def make_active(
 def write_entries(
     provider: Annotated[str, typer.Argument(help="A provider of the catalog.")],
     *,
-    first_id: Annotated[int, typer.Option(min=1, help="Our id of the first entry.")] = 0,
+    first_id: Annotated[int | None, typer.Option(min=1, help="Our id of the first entry.")] = None,
     match: Annotated[str, typer.Option(help="Only names or categories with this text.")] = "",
     config: Config = None,
     data: Data = None,
