@@ -65,8 +65,10 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
         seconds = int(QUEUED_AT_MOST.total_seconds())
         for order in await claims.claim(connection, provider, limit, seconds):
             picked = pick(stock.catalog, stock.offers, _sale(order))
-            if order.too_old or isinstance(picked, GiveUp):
-                hopeless[order.id] = "queued for too long" if order.too_old else _words(picked)
+            if order.too_old:
+                hopeless[order.id] = "queued for too long"
+            elif isinstance(picked, GiveUp):
+                hopeless[order.id] = picked.reason
             elif picked.ref.provider != provider:
                 await claims.reroute(connection, order.id, picked.ref)
                 backends.waker.wake(picked.ref.provider)
@@ -266,7 +268,3 @@ def _ended(key: AttemptKey, attempted: Attempted) -> Ended:
 
 def _why(each: Returned) -> str:
     return f"{each.ended.outcome} by {each.ref}: {each.ended.reason}"
-
-
-def _words(picked: object) -> str:
-    return picked.reason if isinstance(picked, GiveUp) else ""

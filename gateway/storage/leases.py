@@ -33,7 +33,6 @@ class Task:
 
 
 FOLD = Task(1)
-CLOSE = Task(2)
 
 
 async def register(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> int:
