@@ -7,13 +7,41 @@ from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Protocol
 
+from gateway.domain.placements import Placement
+from gateway.domain.refusals import Code
 from gateway.domain.services import ServiceType
 
 
 @dataclass(frozen=True, slots=True)
+class Quirks:
+    """How one panel departs from its dialect, as `providers.toml` tells it (protocol.md 2.1, 7).
+
+    `order_field`: the key of the id in the answer to `add`; `id_pattern`: a regular expression for
+    ids that are no numbers; `refusal_fields`: further keys under which it refuses with a text;
+    `page_size`: its services list comes in pages of so many rows; `decodes_twice`: it decodes
+    values once too often; `drip_max_total`: its bounds hold for all runs together;
+    `trusts_429`: a bare HTTP 429 proves that nothing was taken; `texts`: what sentences of its
+    own mean.
+    """
+
+    order_field: str = ""
+    id_pattern: str = ""
+    refusal_fields: tuple[str, ...] = ()
+    page_size: int | None = None
+    decodes_twice: bool = False
+    drip_max_total: bool = False
+    trusts_429: bool = False
+    texts: tuple[tuple[str, Code], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
-    """An upstream panel as `providers.toml` describes it; the key stays in the environment."""
+    """An upstream panel as `providers.toml` describes it; the key stays in the environment.
+
+    `document` is the text of its dialect where that is none of the built-in ones.
+    """
 
     name: str
     url: str
@@ -25,6 +53,27 @@ class Provider:
     poll_seconds: int = 60
     sync_seconds: int = 600
     in_flight_max: int = 8
+    calls_per_minute: int | None = None
+    document: str = ""
+    quirks: Quirks = Quirks()
+
+
+class Speech(Protocol):
+    """What can be said to a provider in its dialect, as far as routing must know it."""
+
+    @property
+    def refills(self) -> bool:
+        """Whether a refill can be asked for."""
+        ...
+
+    @property
+    def cancels(self) -> bool:
+        """Whether a cancel can be asked for."""
+        ...
+
+    def why_not_carry(self, placement: Placement) -> str:
+        """Why a placement cannot be said without loss; empty when it can."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +91,10 @@ class OfferRef:
 class Service:
     """A thing that we sell. Bounds and flags that are None follow the offer.
 
-    Bounds narrow the offer's; a flag set to yes speaks only where the offer does not say.
+    Bounds narrow the offer's; a flag set to yes speaks only where the offer does not say, but for
+    `drip_feed`, which we run ourselves where the offer does not. `posts_max` lets a subscription
+    come without posts. A refill is granted within `refill_days` of completion, not before
+    `refill_after_hours`, and after a partial end only with `refill_partial`.
     """
 
     id: int
@@ -57,6 +109,10 @@ class Service:
     refill: bool | None = None
     cancel: bool | None = None
     drip_feed: bool | None = None
+    posts_max: int | None = None
+    refill_days: int | None = None
+    refill_after_hours: int = 0
+    refill_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +167,16 @@ class Markup:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One revision of the three documents, read and checked; number 0 is not stored yet."""
+    """One revision of the documents, read and checked; number 0 is not stored yet.
+
+    `speech` by provider: what its dialect can carry; a provider without one carries everything.
+    """
 
     number: int
     providers: Mapping[str, Provider]
     services: Mapping[int, Service]
     markup: Markup
+    speech: Mapping[str, Speech] = field(default_factory=dict[str, Speech])
 
 
 class OfferState(StrEnum):

@@ -5,10 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from gateway.domain.money import EXACT, ZERO, net_charge
-from gateway.domain.observations import Observation
-from gateway.domain.orders import Progress, Standing, State
+from gateway.domain.observations import Observation, Refused
+from gateway.domain.orders import END_OF, Progress, Standing, State
 from gateway.domain.postings import CostTerms, Entry, cost, refund
-from gateway.domain.targets import Class, Finding, Wait, target
+from gateway.domain.refusals import Code
+from gateway.domain.targets import VANISHED_GRACE, Class, Finding, Wait, target
 
 _PACES = (
     (timedelta(hours=1), 0),
@@ -50,14 +51,7 @@ def booking(
     seen, beyond = _believable(seen)
     to = target(order, seen, equal_for)
     if isinstance(to, Wait):
-        return Booking(
-            order.state,
-            order.progress,
-            order.charged_quantity,
-            order.cost_booked,
-            (),
-            (*beyond, *to.findings),
-        )
+        return standing_still(order, (*beyond, *to.findings))
     net = net_charge(order.charge, order.quantity, to.charged_quantity)
     back = EXACT.subtract(order.net, net)
     entries: list[Entry] = []
@@ -72,11 +66,39 @@ def booking(
     )
 
 
+def standing_still(order: Standing, findings: tuple[Finding, ...] = ()) -> Booking:
+    """Nothing is booked and nothing changes."""
+    return Booking(
+        order.state, order.progress, order.charged_quantity, order.cost_booked, (), findings
+    )
+
+
 def _believable(seen: Observation) -> tuple[Observation, tuple[Finding, ...]]:
     if seen.charge is None or seen.charge < CHARGE_BELOW:
         return seen, ()
     found = Finding(Class.FORMAT, f"a charge of {seen.charge:f} is beyond all reason")
     return replace(seen, charge=None), (found,)
+
+
+def spelled(seen: Observation) -> str:
+    """What an observation says, in a line: by it two are told to be the same."""
+    charge = "?" if seen.charge is None else format(seen.charge, "f")
+    remains = "?" if seen.remains is None else str(seen.remains)
+    return f"{seen.word or seen.raw_word} charge {charge} remains {remains}"[:200]
+
+
+def worth_keeping(quantity: int, seen: Observation) -> int | None:
+    """`remains`, but for 0 before the end: in some panels that is not known, never done."""
+    if seen.word in END_OF:
+        return seen.remains
+    return seen.remains if seen.remains and 0 < seen.remains <= quantity else None
+
+
+def vanished(seen: Refused, age: timedelta) -> tuple[Finding, ...]:
+    """A provider that no longer knows an order: never a refund by itself (money.md 7, D6)."""
+    if seen.code is Code.ORDER_NOT_FOUND and age < VANISHED_GRACE:
+        return ()
+    return (Finding(Class.VANISHED, f"status refused: {seen.text}"),)
 
 
 def pace_seconds(poll_seconds: int, age: timedelta, ended_for: timedelta | None) -> int:

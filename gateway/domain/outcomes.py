@@ -36,6 +36,7 @@ _CONSEQUENCES: dict[Code, Consequence] = {
     Code.BAD_KEY: PROVIDER_CANNOT,
     Code.KEY_SCOPE: PROVIDER_CANNOT,
     Code.BAD_ACTION: PROVIDER_CANNOT,
+    Code.NOT_POST: PROVIDER_CANNOT,
     Code.FUNDS: PROVIDER_CANNOT,
     Code.MAINTENANCE: PROVIDER_CANNOT,
     Code.RATE_LIMIT: Consequence(next_offer=False, waits=True, pauses_provider=True),
@@ -51,6 +52,11 @@ NOT_SENT_BEFORE_NEXT_OFFER = 3
 QUEUED_AT_MOST = timedelta(minutes=30)
 BACK_OFF_AT_MOST_SECONDS = 60
 PAUSE_SECONDS = 60
+PAUSE_AT_MOST_SECONDS = 3_600
+
+RUN_LATE_AT_MOST = timedelta(hours=24)
+RUN_TRIES_MAX = 100
+RUN_BACK_OFF_AT_MOST_SECONDS = 900
 
 
 def consequence(code: Code | None) -> Consequence:
@@ -58,7 +64,16 @@ def consequence(code: Code | None) -> Consequence:
     return _CONSEQUENCES.get(code, FINAL) if code else FINAL
 
 
-def back_off(tries: int, jitter_milliseconds: int) -> timedelta:
+def pause_seconds(told_seconds: int | None) -> int:
+    """How long a provider is left alone: as long as it says, at most an hour, else a minute."""
+    if told_seconds is None:
+        return PAUSE_SECONDS
+    return max(1, min(told_seconds, PAUSE_AT_MOST_SECONDS))
+
+
+def back_off(
+    tries: int, jitter_milliseconds: int, at_most_seconds: int = BACK_OFF_AT_MOST_SECONDS
+) -> timedelta:
     """How long an order waits after its n-th try: 2^n seconds, at most 60, and the jitter."""
-    seconds = min(2 ** min(tries, 10), BACK_OFF_AT_MOST_SECONDS)
+    seconds = min(2 ** min(tries, 10), at_most_seconds)
     return timedelta(seconds=seconds, milliseconds=jitter_milliseconds)

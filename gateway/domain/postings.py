@@ -82,10 +82,18 @@ def cost(terms: CostTerms, booked: Decimal, now: Decimal, key: str) -> Entry | N
 
     A correction within the provider's rounding goes to `rounding`, so that cost stays explained.
     """
+    rounds = booked != ZERO and abs(EXACT.subtract(now, booked)) <= ROUNDING_MAX
+    return _costs(terms, booked, now, key, "rounding" if rounds else "cost")
+
+
+def cost_of_run(terms: CostTerms, booked: Decimal, more: Decimal, run: int) -> Entry | None:
+    """What one more run costs, beside what is booked for those before it; None for nothing."""
+    return _costs(terms, booked, EXACT.add(booked, more), f"cost:{run}", "cost")
+
+
+def _costs(terms: CostTerms, booked: Decimal, now: Decimal, key: str, kind: str) -> Entry | None:
     if booked == now:
         return None
-    rounds = booked != ZERO and abs(EXACT.subtract(now, booked)) <= ROUNDING_MAX
-    kind = "rounding" if rounds else "cost"
     house = Account(kind, terms.house_currency)
     prepaid = Account("prepaid", terms.currency, provider=terms.provider)
     if terms.currency == terms.house_currency:

@@ -88,7 +88,7 @@ def sold_through(
         return "no rule of the markup matches"
     if not 0 < rated.rate < RATE_BELOW:
         return f"its rate would be {plain(rated.rate)}"
-    seen = _seen(service, kind, rated)
+    seen = _seen(catalog, service, kind, rated)
     if seen.quantity_min > seen.quantity_max:
         return f"leaves no quantity between {seen.quantity_min} and {seen.quantity_max}"
     return seen
@@ -136,13 +136,45 @@ def why_not(catalog: Catalog, service: Service, offer: Offer | None, placement: 
         return reason
     if service_type(service, offer) != placement.kind:
         return f"is of type {listing.kind_word}"
-    if placement.runs and not _flag(service.drip_feed, listing.drip_feed):
-        return "has no drip-feed"
+    lowest, highest = placement.bounds
     if TYPE_RULES[placement.kind].quantity != "one" and not (
-        listing.quantity_min <= placement.quantity <= listing.quantity_max
+        listing.quantity_min <= lowest and highest <= listing.quantity_max
     ):
         return f"takes {listing.quantity_min} to {listing.quantity_max}"
+    if not placement.runs or not passes_drip_feed(catalog, service, offer, placement):
+        if placement.runs and service.drip_feed is False:
+            return "has no drip-feed"
+        return _why_not_carried(catalog, offer, placement.one_run())
     return ""
+
+
+def passes_drip_feed(
+    catalog: Catalog, service: Service, offer: Offer, placement: Placement
+) -> bool:
+    """Whether the offer's provider runs a drip-feed itself; else we send run after run."""
+    if not _flag(service.drip_feed, offer.listing.drip_feed):
+        return False
+    quirks = catalog.providers[offer.ref.provider].quirks
+    if quirks.drip_max_total and placement.quantity_total > offer.listing.quantity_max:
+        return False
+    return not _why_not_carried(catalog, offer, placement)
+
+
+def grants_refill(catalog: Catalog, service: Service, offer: Offer) -> bool:
+    """Whether a refill can be asked for of an order that this offer took."""
+    speech = catalog.speech.get(offer.ref.provider)
+    return (speech is None or speech.refills) and _flag(service.refill, offer.listing.refill)
+
+
+def grants_cancel(catalog: Catalog, service: Service, offer: Offer) -> bool:
+    """Whether a cancel can be asked for of an order that this offer took."""
+    speech = catalog.speech.get(offer.ref.provider)
+    return (speech is None or speech.cancels) and _flag(service.cancel, offer.listing.cancel)
+
+
+def _why_not_carried(catalog: Catalog, offer: Offer, placement: Placement) -> str:
+    speech = catalog.speech.get(offer.ref.provider)
+    return speech.why_not_carry(placement) if speech else ""
 
 
 def why_not_live(catalog: Catalog, service: Service, offer: Offer) -> str:
@@ -185,7 +217,7 @@ def why_denied(rules: Denied, service: Service, offer: Offer | None) -> str:
     return ""
 
 
-def _seen(service: Service, kind: ServiceType, rated: Rated) -> Sellable:
+def _seen(catalog: Catalog, service: Service, kind: ServiceType, rated: Rated) -> Sellable:
     listing = rated.offer.listing
     one = TYPE_RULES[kind].quantity == "one"
     lowest = max(listing.quantity_min, service.quantity_min or 1)
@@ -196,12 +228,16 @@ def _seen(service: Service, kind: ServiceType, rated: Rated) -> Sellable:
         rated=rated,
         quantity_min=1 if one else lowest,
         quantity_max=1 if one else highest,
-        drip_feed=TYPE_RULES[kind].drip_feed and _flag(service.drip_feed, listing.drip_feed),
-        refill=_flag(service.refill, listing.refill),
-        cancel=_flag(service.cancel, listing.cancel),
+        drip_feed=TYPE_RULES[kind].drip_feed and _ours_first(service.drip_feed, listing.drip_feed),
+        refill=grants_refill(catalog, service, rated.offer),
+        cancel=grants_cancel(catalog, service, rated.offer),
     )
+
+
+def _ours_first(ours: bool | None, theirs: bool | None) -> bool:  # noqa: FBT001  as below
+    return bool(theirs if ours is None else ours)
 
 
 def _flag(ours: bool | None, theirs: bool | None) -> bool:  # noqa: FBT001  one flag, two sources
     # our yes speaks where the provider says nothing; against its no it would sell what nobody does
-    return theirs is not False and bool(theirs if ours is None else ours)
+    return theirs is not False and _ours_first(ours, theirs)

@@ -10,6 +10,8 @@ from gateway.domain.pricing import RATE_BELOW
 
 SHRUNK_SHARE = Decimal("0.3")
 SHRUNK_OFFERS_MIN = 10
+SHRUNK = "the list lost "
+"""What `held` begins with where an operator may agree to what is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def _brake(gone: int, sold: int, listed: int, *, agreed: bool) -> str:
     if not listed:
         return "the list is empty: nothing was delisted" if sold else "the list is empty"
     if not agreed and sold >= SHRUNK_OFFERS_MIN and gone >= SHRUNK_SHARE * sold:
-        return f"the list lost {gone} of {sold} offers at once: nothing was delisted"
+        return f"{SHRUNK}{gone} of {sold} offers at once: nothing was delisted"
     return ""
 
 

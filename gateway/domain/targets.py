@@ -11,6 +11,7 @@ from gateway.domain.orders import END_OF, ENDED, PROGRESS_OF, Progress, Standing
 
 ROUNDING_MAX = Decimal("0.0001")
 EQUAL_AGAIN_AFTER = timedelta(minutes=10)
+VANISHED_GRACE = timedelta(minutes=60)
 
 
 class Class(StrEnum):
@@ -21,6 +22,7 @@ class Class(StrEnum):
     REFUND_OWED = "D4"
     FOREIGN = "D5"
     VANISHED = "D6"
+    STUCK = "D7"
     BACKWARDS = "D8"
     FORMAT = "D9"
 
@@ -61,46 +63,58 @@ def target(order: Standing, seen: Observation, equal_for: timedelta) -> Target |
     if seen.word is None:
         return Wait((Finding(Class.FORMAT, f"unknown status {seen.raw_word!r}"),))
     if seen.word in PROGRESS_OF:
-        found = _backwards(order, seen)
-        return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, found)
-    delivered = _delivered(order, seen, equal_for)
-    if isinstance(delivered, Wait):
-        return delivered
-    cost, findings = _cost(order, seen, delivered)
+        back = _backwards(order, seen)
+        return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, back)
+    if order.subscribes:
+        amount = _of_the_bound(order, seen)
+    else:
+        amount = delivered(order.quantity, seen, equal_for, flat=order.flat)
+    if isinstance(amount, Wait):
+        return amount
+    cost, findings = _cost(order, seen, amount)
     return Target(
         state=END_OF[seen.word],
         progress=None,
-        charged_quantity=min(order.charged_quantity, delivered),  # a refund given is not taken back
+        charged_quantity=min(order.charged_quantity, amount),  # a refund given is not taken back
         cost=cost,
         findings=(*_backwards(order, seen), *findings),
     )
 
 
-def _delivered(order: Standing, seen: Observation, equal_for: timedelta) -> int | Wait:
-    if seen.word is Word.COMPLETED:
-        return order.quantity
+def delivered(
+    quantity: int, seen: Observation, equal_for: timedelta, *, flat: bool = False
+) -> int | Wait:
+    """How much was delivered of what ended with this observation (money.md 7)."""
+    if END_OF.get(seen.word or Word.PENDING) is State.COMPLETED:
+        return quantity
     if seen.word is Word.PARTIAL:
-        return _delivered_partly(order, seen)
-    if seen.charge == ZERO or seen.remains == order.quantity:
+        return _delivered_partly(quantity, seen, flat=flat)
+    if seen.charge == ZERO or seen.remains == quantity:
         return 0
-    if not order.flat and seen.remains is not None and 0 < seen.remains < order.quantity:
-        return order.quantity - seen.remains
+    if not flat and seen.remains is not None and 0 < seen.remains < quantity:
+        return quantity - seen.remains
     return 0 if equal_for >= EQUAL_AGAIN_AFTER else Wait()
 
 
-def _delivered_partly(order: Standing, seen: Observation) -> int | Wait:
-    if order.flat:
+def _delivered_partly(quantity: int, seen: Observation, *, flat: bool) -> int | Wait:
+    if flat:
         return Wait((Finding(Class.FORMAT, "a flat rate cannot end partly: refund by hand"),))
     if seen.remains is None:
         return Wait((Finding(Class.FORMAT, "partial, but remains is missing or not a number"),))
+    return max(0, min(quantity - seen.remains, quantity))
+
+
+def _of_the_bound(order: Standing, seen: Observation) -> int | Wait:
+    """A subscription, whatever its last word, delivered what its children did."""
+    if seen.remains is None:
+        note = f"{seen.word}, but neither children nor a charge tell what was delivered"
+        return Wait((Finding(Class.FORMAT, note),))
     return max(0, min(order.quantity - seen.remains, order.quantity))
 
 
-def _cost(
-    order: Standing, seen: Observation, delivered: int
-) -> tuple[Decimal, tuple[Finding, ...]]:
+def _cost(order: Standing, seen: Observation, amount: int) -> tuple[Decimal, tuple[Finding, ...]]:
     """The provider's own charge where it can be trusted, else our expectation of it."""
-    expected = share_up(order.cost, delivered, order.quantity, LEDGER_STEP)
+    expected = share_up(order.cost, amount, order.quantity, LEDGER_STEP)
     if seen.currency is not None and seen.currency != order.cost_currency:
         note = f"charged in {seen.currency}, agreed in {order.cost_currency}"
         return order.cost_booked, (Finding(Class.FORMAT, note),)
@@ -109,20 +123,23 @@ def _cost(
     charge = round_up(seen.charge, LEDGER_STEP)
     if charge == expected:
         return charge, ()
-    if abs(EXACT.subtract(charge, expected)) <= ROUNDING_MAX and delivered:
+    if abs(EXACT.subtract(charge, expected)) <= ROUNDING_MAX and amount:
         kind, note = Class.ROUNDING, "the provider rounds otherwise"
-    elif charge > expected and _owes(order, seen, delivered, charge):
+    elif charge > expected and _owes(order, seen, amount, charge):
         kind, note = Class.REFUND_OWED, f"{seen.word}, and still charged"
     else:
         kind, note = Class.RATE_MOVED, "the provider charged another rate"
     return charge, (Finding(kind, note, expected, charge),)
 
 
-def _owes(order: Standing, seen: Observation, delivered: int, charge: Decimal) -> bool:
-    """Whether a provider kept what it did not deliver (D4): not lowered, or not lowered enough."""
-    if delivered == order.quantity:
+def _owes(order: Standing, seen: Observation, amount: int, charge: Decimal) -> bool:
+    """Whether a provider kept what it did not deliver (D4): not lowered, or not lowered enough.
+
+    A subscription is charged by its children, each of which is judged by itself.
+    """
+    if amount == order.quantity or order.subscribes:
         return False
-    return seen.word is Word.CANCELED or not delivered or charge >= order.cost
+    return seen.word is Word.CANCELED or not amount or charge >= order.cost
 
 
 def _backwards(order: Standing, seen: Observation) -> tuple[Finding, ...]:

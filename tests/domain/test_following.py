@@ -4,10 +4,19 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.domain.following import Booking, booking, pace_seconds
-from gateway.domain.observations import Observation, Word
+from gateway.domain.following import (
+    Booking,
+    booking,
+    pace_seconds,
+    spelled,
+    standing_still,
+    vanished,
+    worth_keeping,
+)
+from gateway.domain.observations import Observation, Refused, Word
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms, cost, refund
+from gateway.domain.refusals import Code
 from gateway.domain.targets import Class, Finding
 
 TERMS = CostTerms("acme", "USD", "USD", Decimal(1))
@@ -67,6 +76,54 @@ def test_waiting_leaves_all_as_it_is() -> None:
     found = booked(ORDER, Observation(None, raw_word="Odd"))
     finding = Finding(Class.FORMAT, "unknown status 'Odd'")
     assert found == Booking(State.ACTIVE, Progress.PENDING, 1000, Decimal("0.90"), (), (finding,))
+
+
+def test_an_order_that_stands_still_keeps_all() -> None:
+    ended = replace(ORDER, state=State.PARTIAL, progress=None, charged_quantity=7)
+    finding = Finding(Class.FORMAT, "odd")
+    assert standing_still(ended, (finding,)) == Booking(
+        State.PARTIAL, None, 7, Decimal("0.90"), (), (finding,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "text"),
+    [
+        (Observation(Word.PARTIAL, Decimal("0.50"), 3, 7), "Partial charge 0.50 remains 7"),
+        (Observation(Word.PENDING, Decimal("8e-5")), "Pending charge 0.00008 remains ?"),
+        (Observation(None, raw_word="Odd" * 99), "Odd" * 66 + "Od"),
+    ],
+)
+def test_an_observation_in_a_line(seen: Observation, text: str) -> None:
+    assert spelled(seen) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "remains", "kept"),
+    [
+        (Word.IN_PROGRESS, 5, 5),
+        (Word.IN_PROGRESS, 0, None),
+        (Word.PENDING, 1_001, None),
+        (Word.PAUSED, -1, None),
+        (None, 5, 5),
+        (Word.PENDING, None, None),
+        (Word.COMPLETED, 0, 0),
+        (Word.EXPIRED, 0, 0),
+        (Word.PARTIAL, 5_000, 5_000),
+    ],
+)
+def test_nothing_remains_only_at_an_end(
+    word: Word | None, remains: int | None, kept: int | None
+) -> None:
+    assert worth_keeping(1_000, Observation(word, remains=remains)) == kept
+
+
+def test_an_id_that_is_not_known_is_odd_after_an_hour() -> None:
+    unknown, other = Refused(Code.ORDER_NOT_FOUND, "no"), Refused(None, "hm")
+    found = (Finding(Class.VANISHED, "status refused: no"),)
+    assert vanished(unknown, timedelta(minutes=59)) == ()
+    assert vanished(unknown, timedelta(minutes=60)) == found
+    assert vanished(other, timedelta()) == (Finding(Class.VANISHED, "status refused: hm"),)
 
 
 def test_a_completed_order_that_costs_as_expected_books_nothing() -> None:

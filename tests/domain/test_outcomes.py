@@ -2,12 +2,35 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain.outcomes import FINAL, back_off, consequence
+from gateway.domain.outcomes import (
+    FINAL,
+    RUN_BACK_OFF_AT_MOST_SECONDS,
+    back_off,
+    consequence,
+    pause_seconds,
+)
 from gateway.domain.refusals import Code, Refusal
 
-PROVIDER_CANNOT = (Code.BAD_KEY, Code.KEY_SCOPE, Code.BAD_ACTION, Code.FUNDS, Code.MAINTENANCE)
+PROVIDER_CANNOT = (
+    *(Code.BAD_KEY, Code.KEY_SCOPE, Code.BAD_ACTION, Code.NOT_POST),
+    *(Code.FUNDS, Code.MAINTENANCE),
+)
 OFFER_IS_WRONG = (Code.BAD_SERVICE, Code.MIN, Code.MAX, Code.BAD_QUANTITY)
-PLACEMENT_IS_WRONG = (Code.BAD_LINK, Code.BAD_PARAMS, Code.MISSING, Code.ORDER_NOT_FOUND)
+OFFER_IS_BUSY = (Code.UNAVAILABLE, Code.DUPLICATE_LINK)
+PLACEMENT_IS_WRONG = (
+    *(Code.BAD_LINK, Code.BAD_PARAMS, Code.MISSING, Code.TOO_LARGE, Code.TOO_MANY_IDS),
+    # no answer to an add, so that nothing can be hoped for from asking again
+    *(Code.ORDER_NOT_FOUND, Code.REUSED_REQUEST_ID, Code.REFILL_NOT_FOUND),
+    *(Code.REFILL_REFUSED, Code.REFILL_IN_PROGRESS, Code.CANCEL_REFUSED, Code.CANCEL_IN_PROGRESS),
+)
+
+
+def test_what_follows_every_code_is_decided() -> None:
+    decided = (
+        *(*PROVIDER_CANNOT, *OFFER_IS_WRONG, *OFFER_IS_BUSY, *PLACEMENT_IS_WRONG),
+        Code.RATE_LIMIT,
+    )
+    assert sorted(decided) == sorted(Code)
 
 
 @pytest.mark.parametrize("code", PROVIDER_CANNOT)
@@ -36,7 +59,7 @@ def test_too_many_requests_wait_for_the_same_provider() -> None:
     assert (follows.next_offer, follows.waits, follows.pauses_provider) == (False, True, True)
 
 
-@pytest.mark.parametrize("code", [Code.UNAVAILABLE, Code.DUPLICATE_LINK])
+@pytest.mark.parametrize("code", OFFER_IS_BUSY)
 def test_an_offer_that_is_busy_is_passed_by_or_waited_for(code: Code) -> None:
     follows = consequence(code)
     assert (follows.next_offer, follows.waits, follows.pauses_provider) == (True, True, False)
@@ -48,6 +71,18 @@ def test_an_offer_that_is_busy_is_passed_by_or_waited_for(code: Code) -> None:
 def test_the_wait_doubles_up_to_a_minute(tries: int, seconds: int) -> None:
     assert back_off(tries, 0) == timedelta(seconds=seconds)
     assert back_off(tries, 250) == timedelta(seconds=seconds, milliseconds=250)
+
+
+def test_a_run_waits_up_to_a_quarter_of_an_hour() -> None:
+    waits = [back_off(tries, 0, RUN_BACK_OFF_AT_MOST_SECONDS) for tries in (1, 6, 9, 10, 99)]
+    assert [wait.seconds for wait in waits] == [2, 64, 512, 900, 900]
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [(None, 60), (0, 1), (5, 5), (3_600, 3_600), (86_400, 3_600), (-3, 1)]
+)
+def test_a_provider_is_left_alone_as_long_as_it_says(told: int | None, seconds: int) -> None:
+    assert pause_seconds(told) == seconds
 
 
 def test_refusals_are_equal_by_code_and_detail() -> None:

@@ -37,8 +37,10 @@ def test_a_drip_feed_counts_all_its_runs(runs: int | None, total: int) -> None:
         ("custom_comments", ServiceType.CUSTOM_COMMENTS),
         (" Custom - Comments ", ServiceType.CUSTOM_COMMENTS),
         ("Custom  Comments", ServiceType.CUSTOM_COMMENTS),
-        ("Custom Comments Package", None),
+        ("custom comments-package", ServiceType.CUSTOM_COMMENTS_PACKAGE),
+        ("SEO", ServiceType.SEO),
         ("customcomments", None),
+        ("Livestream", None),
         ("", None),
     ],
 )
@@ -53,11 +55,20 @@ def test_a_type_word_has_one_plain_spelling() -> None:
 
 
 def test_what_each_type_counts() -> None:
-    counted = {
-        kind: (rule.quantity, rule.flat, rule.drip_feed) for kind, rule in TYPE_RULES.items()
-    }
-    assert counted == {
-        ServiceType.DEFAULT: ("given", False, True),
-        ServiceType.PACKAGE: ("one", True, False),
-        ServiceType.CUSTOM_COMMENTS: ("lines", False, False),
-    }
+    lines = {kind.value for kind, rule in TYPE_RULES.items() if rule.quantity == "lines"}
+    assert lines == {"Custom Comments", "Mentions Custom List", "Comment Replies"}
+    one = {kind.value for kind, rule in TYPE_RULES.items() if rule.quantity == "one"}
+    assert one == {"Package", "Custom Comments Package", "Custom Comments Package by List"}
+    assert {kind.value for kind, rule in TYPE_RULES.items() if rule.flat} == one
+    bound = {kind for kind, rule in TYPE_RULES.items() if rule.quantity == "bound"}
+    assert bound == {ServiceType.SUBSCRIPTIONS}
+    drip_feed = {kind for kind, rule in TYPE_RULES.items() if rule.drip_feed}
+    assert drip_feed == {ServiceType.DEFAULT, ServiceType.WEB_TRAFFIC}
+
+
+def test_a_type_counts_the_lines_of_a_field_of_its_own() -> None:
+    assert set(TYPE_RULES) == set(ServiceType)
+    for rule in TYPE_RULES.values():
+        assert bool(rule.counted) == (rule.quantity == "lines")
+        assert not rule.counted or rule.counted in rule.fields
+        assert ("quantity" in rule.fields) == (rule.quantity == "given")

@@ -11,6 +11,7 @@ from gateway.domain.postings import (
     Leg,
     capture,
     cost,
+    cost_of_run,
     refund,
     release,
     top_up,
@@ -90,6 +91,27 @@ def test_a_large_amount_loses_no_digit_on_its_way_back() -> None:
     found = cost(HOME, large, Decimal(0), "seen:1")
     assert found is not None
     assert found.legs == (Leg(PREPAID, COST, large),)
+
+
+def test_each_run_adds_its_cost_however_small() -> None:
+    tiny = Decimal("0.00005")
+    found = cost_of_run(HOME, Decimal("0.90"), tiny, 3)
+    assert found == Entry("cost:3", "cost", (Leg(COST, PREPAID, tiny),))
+    assert cost_of_run(HOME, Decimal("0.90"), Decimal(0), 3) is None
+
+
+def test_runs_abroad_cost_in_house_what_their_sum_does() -> None:
+    terms = CostTerms("euro", "EUR", "USD", Decimal("1.160000000001"))
+    each = Decimal("0.333333333333")
+    booked, ours = Decimal(0), Decimal(0)
+    for run in (1, 2, 3):
+        entry = cost_of_run(terms, booked, each, run)
+        assert entry is not None
+        theirs, house = entry.legs
+        assert (theirs.amount, house.debit, entry.rate) == (each, COST, terms.conversion)
+        ours += house.amount
+        booked += each
+    assert ours == terms.in_house(booked)
 
 
 COSTS = st.integers(0, 10**15).map(lambda parts: Decimal(parts).scaleb(-12))

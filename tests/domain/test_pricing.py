@@ -192,9 +192,9 @@ def test_patterns_fit_in_any_case() -> None:
 
 def test_the_documents_type_wins_over_the_providers_word() -> None:
     assert service_type(SERVICE, offer("1", kind="custom_comments")) is ServiceType.CUSTOM_COMMENTS
-    assert service_type(SERVICE, offer("1", kind="poll")) is None
+    assert service_type(SERVICE, offer("1", kind="livestream")) is None
     named = replace(SERVICE, kind=ServiceType.PACKAGE)
-    assert service_type(named, offer("1", kind="poll")) is ServiceType.PACKAGE
+    assert service_type(named, offer("1", kind="livestream")) is ServiceType.PACKAGE
 
 
 PLAIN = Placement(17, ServiceType.DEFAULT, "https://a.example/", 50)

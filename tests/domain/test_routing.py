@@ -78,7 +78,7 @@ def test_a_service_is_sold_as_its_first_live_offer() -> None:
     [
         replace(offer(), state=OfferState.QUARANTINED),
         replace(offer(), state=OfferState.VANISHED),
-        offer(kind_word="Poll"),
+        offer(kind_word="Livestream"),
         offer(rate="0"),
         offer(rate="1e12"),
         offer(quantity_min=500, quantity_max=499),
@@ -111,7 +111,7 @@ def test_the_largest_rate_that_is_sold() -> None:
         (replace(offer(), state=OfferState.QUARANTINED), "is quarantined"),
         (replace(offer(), state=OfferState.VANISHED), "is vanished"),
         (offer(name="ADULT things"), 'is denied by word "adult"'),
-        (offer(kind_word="Poll"), "is of type 'Poll', which is not sold here"),
+        (offer(kind_word="Livestream"), "is of type 'Livestream', which is not sold here"),
         (offer(OfferRef("euro", "1")), "has no conversion for its currency"),
         (offer(category="rule 2 only", rate="7"), "no rule of the markup matches"),
         (offer(rate="0"), "its rate would be 0.00"),
@@ -166,14 +166,23 @@ def test_a_package_is_sold_one_at_a_time() -> None:
         (True, False, False),
         (False, None, False),
         (False, True, False),
+        (False, False, False),
     ],
 )
 def test_a_flag_is_sold_where_nobody_says_no(
     *, ours: bool | None, theirs: bool | None, sold_as: bool
 ) -> None:
     service = replace(SERVICE, drip_feed=ours, refill=ours, cancel=ours)
-    found = sold(service, offer(drip_feed=theirs, refill=theirs, cancel=theirs))
-    assert (found.drip_feed, found.refill, found.cancel) == (sold_as, sold_as, sold_as)
+    found = sold(service, offer(refill=theirs, cancel=theirs))
+    assert (found.refill, found.cancel) == (sold_as, sold_as)
+
+
+@pytest.mark.parametrize("theirs", [None, True, False])
+def test_a_drip_feed_is_sold_where_we_say_so_or_the_offer_does(*, theirs: bool | None) -> None:
+    # what the offer cannot run, we run ourselves
+    assert sold(replace(SERVICE, drip_feed=True), offer(drip_feed=theirs)).drip_feed
+    assert not sold(replace(SERVICE, drip_feed=False), offer(drip_feed=theirs)).drip_feed
+    assert sold(SERVICE, offer(drip_feed=theirs)).drip_feed is (theirs is True)
 
 
 def test_each_flag_is_its_own() -> None:
@@ -192,7 +201,8 @@ def test_each_flag_is_its_own() -> None:
         (replace(PLACEMENT, quantity=49), offer(), "takes 50 to 10000"),
         (replace(PLACEMENT, quantity=10_001), offer(), "takes 50 to 10000"),
         (PLACEMENT, offer(kind_word="Package"), "is of type Package"),
-        (replace(PLACEMENT, runs=2, interval_minutes=5), offer(), "has no drip-feed"),
+        (replace(PLACEMENT, runs=2, interval_minutes=5), offer(), ""),
+        (replace(PLACEMENT, runs=2, interval_minutes=5), offer(drip_feed=False), ""),
         (replace(PLACEMENT, runs=500, interval_minutes=5), offer(drip_feed=True), ""),
         (
             replace(PLACEMENT, kind=ServiceType.PACKAGE, quantity=1),

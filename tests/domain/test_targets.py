@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.domain.money import EXACT, net_charge
 from gateway.domain.observations import Observation, Word
 from gateway.domain.orders import EDGES, ENDED, Progress, Standing, State
+from gateway.domain.services import ServiceType
 from gateway.domain.targets import EQUAL_AGAIN_AFTER, Class, Finding, Target, Wait, target
 
 NEW = timedelta()
@@ -29,7 +30,7 @@ ORDER = Standing(
     cost_booked=Decimal("0.90"),
     cost_currency="USD",
 )
-PACKAGE = replace(ORDER, quantity=1, charged_quantity=1, flat=True)
+PACKAGE = replace(ORDER, quantity=1, charged_quantity=1, kind=ServiceType.PACKAGE)
 
 
 def seen(
@@ -49,6 +50,7 @@ def seen(
         (seen(Word.COMPLETED, 0, "0.90"), State.COMPLETED, 1000, "0.90"),
         (seen(Word.COMPLETED, 157, None), State.COMPLETED, 1000, "0.90"),
         (seen(Word.COMPLETED, None, "0.95"), State.COMPLETED, 1000, "0.95"),
+        (seen(Word.EXPIRED, 157, "0.90"), State.COMPLETED, 1000, "0.90"),
         (seen(Word.PARTIAL, 157, "0.7587"), State.PARTIAL, 843, "0.7587"),
         (seen(Word.PARTIAL, 157, None), State.PARTIAL, 843, "0.7587"),
         (seen(Word.PARTIAL, 0, None), State.PARTIAL, 1000, "0.90"),
@@ -101,6 +103,8 @@ def test_a_canceled_order_without_evidence_is_refunded_when_seen_again(
         (seen(Word.PENDING, 0, "0"), Progress.PENDING),
         (seen(Word.PROCESSING, 500, "0.90"), Progress.PROCESSING),
         (seen(Word.IN_PROGRESS, None, "5"), Progress.IN_PROGRESS),
+        (seen(Word.ACTIVE), Progress.IN_PROGRESS),
+        (seen(Word.PAUSED, 1000, "0"), Progress.IN_PROGRESS),
     ],
 )
 def test_before_the_end_no_money_moves(observed: Observation, progress: Progress) -> None:
@@ -223,6 +227,8 @@ def test_a_charge_finer_than_the_ledger_is_rounded_up() -> None:
         (State.COMPLETED, seen(Word.PARTIAL, 500), "was completed, now Partial"),
         (State.CANCELED, seen(Word.IN_PROGRESS), "was canceled, now In progress"),
         (State.COMPLETED, seen(Word.COMPLETED), None),
+        (State.COMPLETED, seen(Word.EXPIRED), None),
+        (State.CANCELED, seen(Word.EXPIRED), "was canceled, now Expired"),
         (State.ACTIVE, seen(Word.COMPLETED), None),
         (State.ACTIVE, seen(Word.PENDING), None),
     ],
@@ -233,6 +239,39 @@ def test_going_back_from_an_end_is_told(
     found = target(replace(ORDER, state=state), observed, NEW)
     assert isinstance(found, Target)
     assert found.findings == (() if told is None else (Finding(Class.BACKWARDS, told),))
+
+
+SUBSCRIPTION = replace(ORDER, kind=ServiceType.SUBSCRIPTIONS, posts=5)
+
+
+@pytest.mark.parametrize(
+    ("observed", "state", "charged", "cost"),
+    [
+        (seen(Word.COMPLETED, 400, "0.54"), State.COMPLETED, 600, "0.54"),
+        (seen(Word.EXPIRED, 400, None), State.COMPLETED, 600, "0.54"),
+        (seen(Word.COMPLETED, 0, "0.95"), State.COMPLETED, 1000, "0.95"),
+        (seen(Word.COMPLETED, 1000, None), State.COMPLETED, 0, "0"),
+        (seen(Word.CANCELED, 400, "0.9"), State.CANCELED, 600, "0.9"),
+        (seen(Word.CANCELED, 0, "0"), State.CANCELED, 1000, "0"),
+        (seen(Word.PARTIAL, -1, None), State.PARTIAL, 1000, "0.90"),
+        (seen(Word.EXPIRED, 2000, None), State.COMPLETED, 0, "0"),
+    ],
+)
+def test_a_subscription_ends_with_what_was_delivered_whatever_its_word(
+    observed: Observation, state: State, charged: int, cost: str
+) -> None:
+    found = target(SUBSCRIPTION, observed, NEW)
+    assert isinstance(found, Target)
+    assert (found.state, found.charged_quantity) == (state, charged)
+    assert found.cost == Decimal(cost)
+    # what it owes is judged by each child
+    assert Class.REFUND_OWED not in {finding.kind for finding in found.findings}
+
+
+def test_a_subscription_of_which_nobody_tells_what_it_delivered_waits() -> None:
+    note = "Expired, but neither children nor a charge tell what was delivered"
+    found = target(SUBSCRIPTION, seen(Word.EXPIRED, None, "0.9"), AGAIN)
+    assert found == Wait((Finding(Class.FORMAT, note),))
 
 
 OBSERVATIONS = st.builds(
@@ -277,14 +316,17 @@ class Books:
     sequence=st.lists(st.tuples(OBSERVATIONS, st.sampled_from([NEW, AGAIN])), max_size=12),
     quantity=st.integers(1, 1_000),
     millionths=st.integers(0, 10**9),
-    flat=st.booleans(),
+    kind=st.sampled_from([ServiceType.DEFAULT, ServiceType.PACKAGE, ServiceType.SUBSCRIPTIONS]),
 )
 def test_any_sequence_ends_exact_and_the_same_answer_twice_posts_nothing(
-    *, sequence: list[tuple[Observation, timedelta]], quantity: int, millionths: int, flat: bool
+    sequence: list[tuple[Observation, timedelta]],
+    quantity: int,
+    millionths: int,
+    kind: ServiceType,
 ) -> None:
     charge = Decimal(millionths).scaleb(-6)
-    size = 1 if flat else quantity
-    books = Books(replace(ORDER, charge=charge, quantity=size, charged_quantity=size, flat=flat))
+    size = 1 if kind is ServiceType.PACKAGE else quantity
+    books = Books(replace(ORDER, charge=charge, quantity=size, charged_quantity=size, kind=kind))
     for observed, equal_for in sequence:
         books.observe(observed, equal_for)
         assert 0 <= books.refunded <= charge
