@@ -2,31 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from gateway.dialects.corpus import our_text
-from gateway.dialects.fields import ID_PATTERN
 from gateway.dialects.json_text import Json
-from gateway.dialects.spelling import Key, Literal, Rows, Services, Spelling, Statuses
+from gateway.dialects.literals import Value, literal, pair
+from gateway.dialects.spelling import Key, Rows, Services, Spelling, Statuses
 from gateway.domain.catalog import Listing
-from gateway.domain.money import plain
 from gateway.domain.observations import Balance, Observation
 from gateway.domain.refusals import Code, Refusal
 from gateway.domain.services import read_type
 
-Value = str | int | Decimal | None  # a flag is an int
-
 
 def answer_add(spelling: Spelling, order: str) -> Json:
     """Our id of one order."""
-    return {**spelling.adds.marker, **_pair(spelling.adds.order, order)}
+    answer = {**spelling.adds.marker, **pair(spelling.adds.order, order)}
+    return wrapped(spelling.adds.within, answer)
 
 
 def answer_balance(spelling: Spelling, balance: Balance) -> Json:
     """What is left."""
     keys = spelling.balances
-    answer = {**keys.marker, **_pair(keys.amount, balance.amount)}
-    return answer if balance.currency is None else answer | _pair(keys.currency, balance.currency)
+    answer = {**keys.marker, **pair(keys.amount, balance.amount)}
+    if balance.currency is not None:
+        answer |= pair(keys.currency, balance.currency)
+    return wrapped(keys.within, answer)
 
 
 def answer_refusal(spelling: Spelling, refusal: Refusal) -> Json:
@@ -38,28 +37,42 @@ def answer_status(
     spelling: Spelling, rows: Mapping[str, Observation | Refusal], *, many: bool
 ) -> Json:
     """One order's row by itself, or all rows in the order asked, each under its id."""
+    statuses = spelling.statuses
     if not many:
         for order, row in rows.items():
-            return _row(spelling, order, row, many=False)
+            if isinstance(row, Refusal):
+                return answer_refusal(spelling, row)
+            one = _id(statuses.order, order) | _observed(statuses, row, many=False)
+            return wrapped(statuses.within, one)
         return answer_refusal(spelling, Refusal(Code.ORDER_NOT_FOUND))
-    written = {order: _row(spelling, order, row, many=True) for order, row in rows.items()}
-    return written if spelling.statuses.rows is Rows.MAP else list(written.values())
+    written = {order: _row(spelling, order, row) for order, row in rows.items()}
+    answer: Json = written if statuses.rows is Rows.MAP else list(written.values())
+    return wrapped(statuses.within, answer)
 
 
 def answer_services(spelling: Spelling, listings: Iterable[Listing]) -> Json:
     """The whole list; what is not known of a listing is left out."""
-    return [_listing(spelling.services, listing) for listing in listings]
+    services = spelling.services
+    return wrapped(services.within, [_listing(services, listing) for listing in listings])
 
 
-def _row(spelling: Spelling, order: str, row: Observation | Refusal, *, many: bool) -> Json:
-    statuses = spelling.statuses
-    named = _pair(statuses.order, order) if statuses.order else {}
+def wrapped(within: Iterable[str], answer: Json) -> Json:
+    """An answer under the keys that lead to it."""
+    for name in reversed(tuple(within)):
+        answer = {name: answer}
+    return answer
+
+
+def _row(spelling: Spelling, order: str, row: Observation | Refusal) -> Json:
+    named = _id(spelling.statuses.order, order)
     if isinstance(row, Observation):
-        return named | _observed(statuses, row, many=many)
+        return named | _observed(spelling.statuses, row, many=True)
     text = our_text(spelling.texts, row.code, row.detail)
-    if many and statuses.bare_errors:
-        return text
-    return (named if many else {}) | {"error": text}
+    return text if spelling.statuses.bare_errors else {**named, "error": text}
+
+
+def _id(key: Key | None, order: str) -> dict[str, Json]:
+    return pair(key, order) if key else {}
 
 
 def _observed(statuses: Statuses, row: Observation, *, many: bool) -> dict[str, Json]:
@@ -67,14 +80,24 @@ def _observed(statuses: Statuses, row: Observation, *, many: bool) -> dict[str, 
     if many:
         charge = replace(charge, literal=statuses.charge_in_rows)
     word = statuses.words[row.word] if row.word else row.raw_word
-    answer = {
-        **_pair(charge, row.charge),
-        **_pair(statuses.start_count, row.start_count or 0),
-        **_pair(statuses.status, word),
-        **_pair(statuses.remains, row.remains),
+    parts = {
+        "charge": pair(charge, row.charge),
+        "start_count": pair(statuses.start_count, row.start_count or 0),
+        "status": pair(statuses.status, word),
+        "remains": pair(statuses.remains, row.remains),
+        "currency": {},
     }
     if statuses.currency and row.currency and (statuses.currency_in_rows or not many):
-        answer |= _pair(statuses.currency, row.currency)
+        parts["currency"] = pair(statuses.currency, row.currency)
+    answer: dict[str, Json] = {}
+    for name in statuses.written:
+        answer |= parts[name]
+    for key, number in ((statuses.posts, row.posts), (statuses.runs, row.runs)):
+        if number is not None:
+            answer |= pair(key, number)
+    if row.children is not None:
+        children = statuses.children
+        answer[children.name] = [literal(child, children.literal) for child in row.children]
     return answer
 
 
@@ -96,25 +119,5 @@ def _listing(services: Services, listing: Listing) -> Json:
     row: dict[str, Json] = {}
     for name, key in services.keys.items():
         if (value := values[name]) is not None:
-            row[key.name] = _literal(value, key.literal)
+            row[key.name] = literal(value, key.literal)
     return {**row, **services.always}
-
-
-def _pair(key: Key, value: Value) -> dict[str, Json]:
-    return {key.name: None if value is None else _literal(value, key.literal)}
-
-
-def _literal(value: str | int | Decimal, literal: Literal) -> Json:
-    if literal is Literal.BOOLEAN:
-        return bool(value)
-    if literal is Literal.TEXT:
-        return plain(value) if isinstance(value, Decimal) else _digits(value)
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value
-    if isinstance(value, str) and not ID_PATTERN.fullmatch(value):
-        return value
-    return int(value)
-
-
-def _digits(value: str | int) -> str:
-    return str(int(value)) if isinstance(value, bool) else str(value)

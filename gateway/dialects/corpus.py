@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 
 from gateway.dialects.fields import ORDER_FIELDS
 from gateway.domain.refusals import Code
@@ -39,7 +40,9 @@ OUR_TEXTS: Mapping[Code, str] = {
     Code.ORDER_NOT_FOUND: "Incorrect order ID",
     Code.REFILL_NOT_FOUND: "Refill not found",
     Code.REFILL_REFUSED: "Order not eligible for refill",
+    Code.REFILL_IN_PROGRESS: "Refill already in progress",
     Code.CANCEL_REFUSED: "Order not eligible for cancellation",
+    Code.CANCEL_IN_PROGRESS: "Cancel request already in progress",
     Code.TOO_MANY_IDS: "Too many IDs: at most 100 per request",
     Code.TOO_LARGE: "Request too large",
     Code.RATE_LIMIT: "Too many requests",
@@ -142,10 +145,8 @@ SEEN_TEXTS: Mapping[Code, tuple[str, ...]] = {
         "Rate limit exceeded",
         "Too many invalid keys. Try again in N minutes",
     ),
+    Code.REFILL_IN_PROGRESS: ("Order is already being refilled", "Refill already requested"),
     Code.REFILL_REFUSED: (
-        "Refill already in progress",
-        "Order is already being refilled",
-        "Refill already requested",
         "Refill is not available for this order",
         "This order cannot be refilled",
         "Service does not support refill",
@@ -156,10 +157,11 @@ SEEN_TEXTS: Mapping[Code, tuple[str, ...]] = {
         "must be completed N hours first",
     ),
     Code.REFILL_NOT_FOUND: ("Refill Request Not found", "Incorrect refill ID"),
-    Code.CANCEL_REFUSED: (
-        "Cancel request already in progress",
+    Code.CANCEL_IN_PROGRESS: (
         "Cancel request already in progress please wait",
         "Cancel already requested",
+    ),
+    Code.CANCEL_REFUSED: (
         "Order can't be canceled",
         "Order cannot be cancelled",
         "Service does not support cancel",
@@ -185,27 +187,35 @@ DOUBTFUL_WORDS = (
     *("syntax error", "on line", "sql"),
 )
 
+OWN_PART_CHARACTERS_MIN = 8
+
+Own = tuple[tuple[Code, str], ...]
+"""Sentences of one panel or dialect, `{}` for a blank; later ones win over earlier ones."""
+
 _DIGITS = re.compile(r"\d+")
+_FIELDS = ("parameters", "request_id", "encoding", "JSON", "multipart", "body", *ORDER_FIELDS)
 
 
 def our_text(texts: Mapping[Code, str], code: Code, detail: str) -> str:
     """A refusal in a dialect's words, its blank filled."""
     if code is Code.BAD_PARAMS:
         detail = detail or "parameters"
-    return texts[code].format(detail).rstrip(": ")
+    return texts[code].replace("{}", detail).rstrip(": ")
 
 
-def classify(text: str, *, of_add: bool) -> Code | Doubt | None:
+def classify(text: str, *, of_add: bool, own: Own = ()) -> Code | Doubt | None:
     """What a panel's sentence means; None for one never seen.
 
-    Whole sentences first, then (for `add`) doubtful words, then the longest known sentence in it.
+    Whole sentences first, its own before everybody's; then (for `add`) doubtful words; then the
+    longest known sentence in it.
     """
     sentence = _normalised(text)
-    if (known := _MEANINGS.get(sentence)) is not None:
+    meanings, by_length = _known(own)
+    if (known := meanings.get(sentence)) is not None:
         return _as_read(known, of_add=of_add)
     if of_add and any(word in sentence for word in DOUBTFUL_WORDS):
         return DOUBTFUL
-    for part, meaning in _BY_LENGTH:
+    for part, meaning in by_length:
         if part in sentence:
             return _as_read(meaning, of_add=of_add)
     return None
@@ -220,27 +230,40 @@ def _normalised(text: str) -> str:
     return _DIGITS.sub("n", " ".join(folded.split())).rstrip(" .!?…:;,")
 
 
+@lru_cache(maxsize=256)
+def _known(own: Own) -> tuple[Mapping[str, Code | Doubt], list[tuple[str, Code | Doubt]]]:
+    """All sentences, and those that count within others, the longest first."""
+    if not own:
+        by_length = sorted(_MEANINGS.items(), key=lambda each: (-len(each[0]), each[0]))
+        return _MEANINGS, by_length
+    named = {_normalised(text): code for text, code in _filled(own)}
+    meanings = {**_MEANINGS, **{text: code for text, code in named.items() if text}}
+    # a word or two of its own may stand in any sentence
+    parts = (
+        (text, meaning)
+        for text, meaning in meanings.items()
+        if text in _MEANINGS or len(text) >= OWN_PART_CHARACTERS_MIN
+    )
+    return meanings, sorted(parts, key=lambda each: (-len(each[0]), each[0]))
+
+
+def _filled(texts: Iterable[tuple[Code, str]]) -> Iterator[tuple[str, Code]]:
+    """Sentences with their blanks filled in every way; those of any field come first."""
+    texts = sorted(texts, key=lambda each: each[0] is not Code.BAD_PARAMS)
+    for code, text in texts:
+        details = _FIELDS if code is Code.BAD_PARAMS else ("", "N")
+        yield from ((our_text({code: text}, code, detail), code) for detail in details)
+
+
 def _sentences() -> Iterator[tuple[str, Code | Doubt]]:
-    for field in (
-        "parameters",
-        "request_id",
-        "encoding",
-        "JSON",
-        "multipart",
-        "body",
-        *ORDER_FIELDS,
-    ):
-        yield our_text(OUR_TEXTS, Code.BAD_PARAMS, field), Code.BAD_PARAMS
     for text in DOUBTFUL_TEXTS:
         yield text, DOUBTFUL
     for code, texts in SEEN_TEXTS.items():
         yield from ((text, code) for text in texts)
-    for code in OUR_TEXTS.keys() - {Code.BAD_PARAMS}:
-        yield from ((our_text(OUR_TEXTS, code, detail), code) for detail in ("", "N"))
+    yield from _filled(OUR_TEXTS.items())
 
 
 # later ones win: `Incorrect link` is the link's own refusal
 _MEANINGS: Mapping[str, Code | Doubt] = {
     _normalised(text): meaning for text, meaning in _sentences()
 }
-_BY_LENGTH = sorted(_MEANINGS.items(), key=lambda each: (-len(each[0]), each[0]))

@@ -16,6 +16,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "service": ("service", "package"),
     "order": ("order", "order_id"),
     "orders": ("orders",),
+    "refill": ("refill",),
+    "refills": ("refills",),
     "link": ("link", "url"),
     "comments": ("comments", "custom_data", "customComments"),
     "answer_number": ("answer_number", "answers_number"),
@@ -36,6 +38,8 @@ _WRONG: Mapping[str, Code] = {
     "service": Code.BAD_SERVICE,
     "order": Code.ORDER_NOT_FOUND,
     "orders": Code.ORDER_NOT_FOUND,
+    "refill": Code.REFILL_NOT_FOUND,
+    "refills": Code.REFILL_NOT_FOUND,
     "link": Code.BAD_LINK,
     "quantity": Code.BAD_QUANTITY,
 }
@@ -96,3 +100,12 @@ def _text(value: str | tuple[str, ...], name: str) -> str:
     if len(value) > 1:
         raise incorrect(name)
     return value[0].strip() if value else ""
+
+
+def renamed(fields: Fields, own: Mapping[str, str]) -> Fields:
+    """The fields under other names; one that is there under both keeps the other."""
+    wrong = {name: standard for name, standard in own.items() if name != standard}
+    if not wrong.keys() & fields.keys():
+        return fields
+    kept = {name: value for name, value in fields.items() if name not in wrong}
+    return {**{wrong[name]: fields[name] for name in wrong if name in fields}, **kept}

@@ -2,6 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeVar
 
 from gateway.dialects.json_text import Json
 from gateway.dialects.messages import ServicesRead
@@ -10,71 +13,136 @@ from gateway.dialects.spelling import Key, Services, Spelling
 from gateway.dialects.values import WORD_CHARACTERS_MAX, amount, flag, line, prose, whole
 from gateway.domain.catalog import Listing
 from gateway.domain.observations import Refused, Unclear
-from gateway.domain.services import TYPE_RULES, read_type
+from gateway.domain.services import TYPE_RULES, ServiceType, plain_type, read_type
 
 NAME_CHARACTERS_MAX = 512
 CATEGORY_CHARACTERS_MAX = 512
 DESCRIPTION_CHARACTERS_MAX = 10_000
 ROWS_MAX = 200_000
+WRAPPERS = ("data", "services")
+WRAPPED = "wrapped"
+
+T = TypeVar("T")
 
 _OFFER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_NUMBERS = frozenset({bool, int, Decimal})
+_KEPT_APART = frozenset({Decimal, list, dict})
 
 
-def read_services(spelling: Spelling, status: int, body: bytes) -> ServicesRead | Refused | Unclear:
+def read_services(
+    spelling: Spelling, status: int, body: bytes, noted: Counter[str] | None = None
+) -> ServicesRead | Refused | Unclear:
     """The rows that could be sold, and why the others cannot. What is no list says nothing."""
-    answer = opened(spelling, status, body)
+    answer = _unwrapped(opened(spelling, status, body, noted, spelling.services.within), noted)
     if isinstance(answer, Refused | Unclear):
         return answer
     if not isinstance(answer, list) or len(answer) > ROWS_MAX:
         return Unclear("the answer is no list of services")
+    rows = [row if isinstance(row, dict) else {} for row in answer]
+    offers = _column(spelling.services.keys["offer"], rows, _offer)
+    times = Counter(offers)
     listings: list[Listing] = []
     skipped: list[tuple[str, str]] = []
-    offers = [_offer(spelling.services.keys["offer"], row) for row in answer]
-    times = Counter(offers)
-    for number, (offer, row) in enumerate(zip(offers, answer, strict=True), start=1):
-        if not offer or not isinstance(row, dict):
+    read = _listings(spelling.services, offers, rows)
+    for number, (offer, listing) in enumerate(zip(offers, read, strict=True), start=1):
+        if not offer:
             skipped.append((f"row {number}", "no id"))
-            continue
-        if times[offer] > 1:  # which of them would be billed is not known
+        elif times[offer] > 1:  # which of them would be billed is not known
             skipped.append((offer, "the id is there more than once"))
-            continue
-        read = _read_row(spelling.services, offer, row)
-        if isinstance(read, str):
-            skipped.append((offer, read))
+        elif isinstance(listing, str):
+            skipped.append((offer, listing))
         else:
-            listings.append(read)
+            listings.append(listing)
     return ServicesRead(tuple(listings), tuple(skipped))
 
 
-def _offer(key: Key, row: Json) -> str:
-    value = key.of(row) if isinstance(row, dict) else None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return ""
-    text = str(value).strip()
+def type_words(services: Services) -> Mapping[str, ServiceType]:
+    """What a dialect's type words mean, spelled as `plain_type` does; its own outdo everybody's."""
+    return {
+        **{plain_type(kind.value): kind for kind in ServiceType},
+        **{plain_type(word): kind for word, kind in services.types_read.items()},
+        **{plain_type(word): kind for kind, word in services.types.items()},
+    }
+
+
+def _unwrapped(
+    answer: Json | Refused | Unclear, noted: Counter[str] | None
+) -> Json | Refused | Unclear:
+    """The list within one of the usual wrappers; anything else as it is."""
+    if isinstance(answer, dict):
+        for name in WRAPPERS:
+            if isinstance(inner := answer.get(name), list):
+                if noted is not None:
+                    noted[WRAPPED] += 1
+                return inner
+    return answer
+
+
+def _offer(value: Json) -> str:
+    if type(value) is int:
+        return str(value) if value > 0 else ""
+    text = value.strip() if isinstance(value, str) else ""
     return text if _OFFER.fullmatch(text) and text != "0" else ""
 
 
-def _read_row(services: Services, offer: str, row: dict[str, Json]) -> Listing | str:
-    """The listing, or why it cannot be one."""
-    values = {name: key.of(row) for name, key in services.keys.items()}
-    rate = amount(values["rate"])
-    lowest, highest = whole(values["quantity_min"]), whole(values["quantity_max"])
-    if rate is None or lowest is None or highest is None:
-        return "rate, min or max is no plain number"
-    listing = Listing(
-        offer=offer,
-        name=line(values["name"], NAME_CHARACTERS_MAX),
-        category=line(values["category"], CATEGORY_CHARACTERS_MAX),
-        kind_word=line(values["kind_word"], WORD_CHARACTERS_MAX),
-        rate=rate,
-        quantity_min=lowest,
-        quantity_max=highest,
-        drip_feed=flag(values.get("drip_feed")),
-        refill=flag(values.get("refill")),
-        cancel=flag(values.get("cancel")),
-        description=prose(values.get("description"), DESCRIPTION_CHARACTERS_MAX),
+def _listings(
+    services: Services, offers: Sequence[str], rows: Sequence[dict[str, Json]]
+) -> Iterator[Listing | str]:
+    """For each row its listing, or why it cannot be one."""
+    types = type_words(services)
+
+    def column(name: str, read: Callable[[Json], T]) -> list[T]:
+        return _column(services.keys.get(name), rows, read)
+
+    numbers = zip(
+        column("rate", amount),
+        column("quantity_min", whole),
+        column("quantity_max", whole),
+        strict=True,
     )
-    return _why_not(listing) or listing
+    words = zip(
+        column("name", lambda value: line(value, NAME_CHARACTERS_MAX)),
+        column("category", lambda value: line(value, CATEGORY_CHARACTERS_MAX)),
+        column("kind_word", lambda value: _kind_word(types, value)),
+        strict=True,
+    )
+    flags = zip(
+        column("drip_feed", flag), column("refill", flag), column("cancel", flag), strict=True
+    )
+    descriptions = column("description", lambda value: prose(value, DESCRIPTION_CHARACTERS_MAX))
+    for offer, (rate, lowest, highest), (name, category, kind_word), known, description in zip(
+        offers, numbers, words, flags, descriptions, strict=True
+    ):
+        if rate is None or lowest is None or highest is None:
+            yield "rate, min or max is no plain number"
+            continue
+        listing = Listing(
+            offer, name, category, kind_word, rate, lowest, highest, *known, description
+        )
+        yield _why_not(listing) or listing
+
+
+def _column(key: Key | None, rows: Sequence[dict[str, Json]], read: Callable[[Json], T]) -> list[T]:
+    """One field of every row; what thousands of rows have alike is read once."""
+    if key is None:
+        return [read(None)] * len(rows)
+    values = [row.get(key.name) for row in rows]
+    if key.also_read and None in values:
+        values = [key.of(row) for row in rows]
+    kinds = set(map(type, values))
+    # as keys of a mapping 1 and True are one, and as values they are not
+    if not kinds & _KEPT_APART and len(kinds & _NUMBERS) <= 1:
+        distinct = set(values)
+        if len(distinct) * 2 < len(values):
+            known = dict(zip(distinct, map(read, distinct), strict=True))
+            return [known[value] for value in values]
+    return [read(value) for value in values]
+
+
+def _kind_word(types: Mapping[str, ServiceType], value: Json) -> str:
+    raw_word = line(value, WORD_CHARACTERS_MAX)
+    kind = types.get(plain_type(raw_word))
+    return kind.value if kind else raw_word
 
 
 def _why_not(listing: Listing) -> str:
@@ -84,7 +152,8 @@ def _why_not(listing: Listing) -> str:
         return "the name is a separator"
     if not 0 <= listing.quantity_min <= listing.quantity_max:
         return "min is negative or above max"
-    kind = read_type(listing.kind_word)
-    if kind and not TYPE_RULES[kind].flat and listing.quantity_max <= 1:
-        return "max is not above 1"
+    if listing.quantity_max <= 1:
+        kind = read_type(listing.kind_word)
+        if kind and not TYPE_RULES[kind].flat:
+            return "max is not above 1"
     return ""

@@ -31,11 +31,35 @@ class AskStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRefill:
+    """Action `refill`: orders, as `AskStatus` has them."""
+
+    orders: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskRefillStatus:
+    """Action `refill_status`: our ids of refills, well formed or not."""
+
+    refills: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskCancel:
+    """Action `cancel`: orders, as `AskStatus` has them."""
+
+    orders: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AskBalance:
     """Action `balance`."""
 
 
-Ask = AskServices | AskAdd | AskStatus | AskBalance
+Ask = AskServices | AskAdd | AskStatus | AskRefill | AskRefillStatus | AskCancel | AskBalance
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,142 +1,114 @@
-"""Placements, from a customer's fields and into a provider's (protocol.md 1.2, 2.1 and 5)."""
+"""Placements out of a customer's fields, by their type (protocol.md 1.2 and 5)."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from gateway.dialects.fields import (
-    CANONICAL,
-    incorrect,
-    missing,
-    needed,
-    text_of,
-    whole_of,
+from gateway.dialects.fields import CANONICAL, incorrect, missing, renamed, text_of
+from gateway.dialects.messages import Fields
+from gateway.dialects.placement_fields import (
+    read_detail,
+    read_drip_feed,
+    read_lines,
+    read_quantity,
+    read_target,
+    read_text,
 )
-from gateway.dialects.messages import CannotCarry, Fields, Form
 from gateway.dialects.spelling import Requests
-from gateway.domain.placements import (
-    INTERVAL_MINUTES_MAX,
-    LINE_CHARACTERS_MAX,
-    LINES_MAX,
-    LINK_CHARACTERS_MAX,
-    QUANTITY_MAX,
-    RUNS_MAX,
-    Placement,
-    split_lines,
-)
-from gateway.domain.refusals import Refusal
-from gateway.domain.services import ServiceType
+from gateway.domain.placements import QUANTITY_MAX, Placement
+from gateway.domain.services import TYPE_RULES, ServiceType
 
-# nothing that breaks a line, cannot be stored, or shows a link as another one
-_NOT_IN_LINKS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-_NOT_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-
-# a quantity that was sent where lines or the package decide is ignored, as everywhere in the trade
-_READS: Mapping[ServiceType, frozenset[str]] = {
-    ServiceType.DEFAULT: frozenset({"link", "quantity", "runs", "interval"}),
-    ServiceType.PACKAGE: frozenset({"link", "quantity"}),
-    ServiceType.CUSTOM_COMMENTS: frozenset({"link", "quantity", "comments"}),
-}
-_WRITES: Mapping[str, Callable[[Placement], str]] = {
-    "link": lambda placement: placement.link,
-    "quantity": lambda placement: str(placement.quantity),
-    "comments": lambda placement: "\n".join(placement.comments),
-    "runs": lambda placement: str(placement.runs or ""),
-    "interval": lambda placement: str(placement.interval_minutes or ""),
-}
+# fields that a placement has a place of its own for
+_NO_DETAILS = frozenset({"link", "quantity", "comments", "runs", "interval"})
+_NEEDED_WITH: Mapping[str, str] = {"google_keyword": "1", "referring_url": "2"}
 
 
-def read_placement(service: int, kind: ServiceType, fields: Fields) -> Placement:
+def in_standard_names(requests: Requests, kind: ServiceType, fields: Fields) -> Fields:
+    """An order with the standard's names in the place of a dialect's own, which are no aliases."""
+    own = {
+        requests.names[name]: name
+        for name in requests.types.get(kind, ())
+        if name in requests.names and CANONICAL.get(requests.names[name]) != name
+    }
+    return renamed(fields, own) if own else fields
+
+
+def read_placement(
+    service: int, kind: ServiceType, fields: Fields, posts_max: int | None = None
+) -> Placement:
     """What to order, by the type's fields.
 
-    Raises Refusal for a field that is missing, malformed or foreign to the type. The service's own
-    bounds and its drip-feed are judged elsewhere.
+    `posts_max`: as many posts are held for where a subscription names none. Raises Refusal for a
+    field that is missing, malformed or foreign to the type. The service's own bounds and its
+    drip-feed are judged elsewhere.
     """
     _refuse_foreign(kind, fields)
-    link = _link(fields)
-    if kind is ServiceType.PACKAGE:
-        return Placement(service, kind, link, quantity=1)
-    if kind is ServiceType.CUSTOM_COMMENTS:
-        comments = _lines(fields, "comments")
-        return Placement(service, kind, link, len(comments), comments)
-    quantity = whole_of(fields, "quantity")
-    if quantity is None:
-        raise missing("quantity")
-    if not 1 <= quantity <= QUANTITY_MAX:
-        raise incorrect("quantity")
-    runs, interval_minutes = _drip_feed(fields)
-    return Placement(service, kind, link, quantity, runs=runs, interval_minutes=interval_minutes)
+    rule = TYPE_RULES[kind]
+    if rule.quantity == "bound":
+        return _subscription(service, kind, fields, posts_max)
+    link = read_text(fields, "link")
+    quantity = read_quantity(fields) if rule.quantity == "given" else 1
+    comments = read_lines(fields, "comments") if "comments" in rule.fields else ()
+    details = tuple(_details(kind, fields))
+    runs, interval_minutes = read_drip_feed(fields) if rule.drip_feed else (None, None)
+    if rule.counted:
+        lines = comments if rule.counted == "comments" else dict(details)[rule.counted].split("\n")
+        quantity = len(lines)
+    return Placement(service, kind, link, quantity, comments, runs, interval_minutes, details)
 
 
-def write_placement(spelling: Requests, offer: str, placement: Placement) -> Form:
-    """The fields of `add`. Raises CannotCarry for what would be lost or altered on the way."""
-    names = spelling.types.get(placement.kind)
-    if names is None:
-        raise CannotCarry(f"has no type {placement.kind}")
-    values = {name: text for name in names if (text := _WRITES[name](placement))}
-    if any(letter in text for text in values.values() for letter in spelling.never_anywhere):
-        raise CannotCarry(f"cannot carry any of {spelling.never_anywhere!r}")
-    if any(letter in values.get("comments", "") for letter in spelling.never_in_comments):
-        raise CannotCarry(f"cannot carry any of {spelling.never_in_comments!r} in a comment")
-    form = {spelling.names.get(name, name): text for name, text in values.items()}
-    if _would_be_read_as(placement, form) != placement:
-        raise CannotCarry("would be read as something else")
-    return {"action": "add", "service": offer, **form}
+def _subscription(
+    service: int, kind: ServiceType, fields: Fields, posts_max: int | None
+) -> Placement:
+    """Its quantity is the most that all its posts together can come to."""
+    username = read_target(fields)
+    details = tuple(_details(kind, fields, posts_max))
+    known = dict(details)
+    if int(known["min"]) > int(known["max"]):
+        raise incorrect("min")
+    posts = int(known.get("posts") or known["posts_max"]) + int(known.get("old_posts", 0))
+    if posts * int(known["max"]) > QUANTITY_MAX:
+        raise incorrect("posts" if "posts" in known else "max")
+    return Placement(service, kind, username, posts * int(known["max"]), details=details)
 
 
-def write_status(orders: Sequence[str], batch_max: int) -> Form:
-    """The fields of `status` for one order or a batch; ValueError for none or too many."""
-    if not 1 <= len(orders) <= batch_max:
-        raise ValueError(f"{len(orders)} orders are not 1 to {batch_max}")
-    if len(orders) == 1:
-        return {"action": "status", "order": orders[0]}
-    return {"action": "status", "orders": ",".join(orders)}
+def _details(
+    kind: ServiceType, fields: Fields, posts_max: int | None = None
+) -> Iterator[tuple[str, str]]:
+    """The other fields of a type, in the order of its rule."""
+    rule = TYPE_RULES[kind]
+    known: dict[str, str] = {}
+    for name in (*rule.fields, *rule.optional):
+        if name in _NO_DETAILS or (rule.quantity == "bound" and name == "username"):
+            continue
+        if name == "posts" and posts_max is not None and text_of(fields, name) is None:
+            yield "posts_max", str(posts_max)
+        elif text := _detail(kind, fields, name, known):
+            known[name] = text
+            yield name, text
 
 
-def _would_be_read_as(placement: Placement, form: Form) -> Placement | None:
-    try:
-        return read_placement(placement.service, placement.kind, form)
-    except Refusal:
-        return None
+def _detail(kind: ServiceType, fields: Fields, name: str, known: Mapping[str, str]) -> str:
+    if name in TYPE_RULES[kind].fields:
+        return read_detail(fields, name)
+    absent = text_of(fields, name) is None
+    if kind is ServiceType.WEB_TRAFFIC and name in _NEEDED_WITH:
+        if _NEEDED_WITH[name] != known["type_of_traffic"]:
+            if absent:
+                return ""
+            raise incorrect(name)
+        if absent:
+            raise missing(name)
+    return "" if absent else read_detail(fields, name)
 
 
 def _refuse_foreign(kind: ServiceType, fields: Fields) -> None:
+    """A known field that the type cannot honour; a zero asks for nothing.
+
+    A quantity that was sent where lines, a package or posts decide is ignored, as everywhere in
+    the trade, and so is a subscription's link beside its username.
+    """
+    rule = TYPE_RULES[kind]
+    honoured = (*rule.fields, *rule.optional, "quantity", "link")
     for sent in fields:
         name = CANONICAL.get(sent)
-        if name and name not in _READS[kind] and text_of(fields, name) not in (None, "0"):
+        if name and name not in honoured and text_of(fields, name) not in (None, "0"):
             raise incorrect(name)
-
-
-def _link(fields: Fields) -> str:
-    link = needed(fields, "link")
-    if len(link) > LINK_CHARACTERS_MAX or _NOT_IN_LINKS.search(link):
-        raise incorrect("link")
-    return link
-
-
-def _lines(fields: Fields, name: str) -> tuple[str, ...]:
-    lines = split_lines(needed(fields, name))
-    if not lines:
-        raise missing(name)
-    if len(lines) > LINES_MAX:
-        raise incorrect(name)
-    if any(len(each) > LINE_CHARACTERS_MAX or _NOT_IN_LINES.search(each) for each in lines):
-        raise incorrect(name)
-    return lines
-
-
-def _drip_feed(fields: Fields) -> tuple[int | None, int | None]:
-    """Runs and interval in minutes. Forms send two zeros when nobody asked for a drip-feed."""
-    runs, interval_minutes = whole_of(fields, "runs"), whole_of(fields, "interval")
-    if not runs and not interval_minutes:
-        return None, None
-    for name, value, value_max in (
-        ("runs", runs, RUNS_MAX),
-        ("interval", interval_minutes, INTERVAL_MINUTES_MAX),
-    ):
-        if value is None:
-            raise missing(name)
-        if not 1 <= value <= value_max:
-            raise incorrect(name)
-    return runs, interval_minutes

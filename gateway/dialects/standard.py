@@ -3,27 +3,41 @@
 from gateway.dialects.corpus import OUR_TEXTS
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.spelling import (
+    Action,
     Adds,
     Balances,
+    Grants,
+    Ids,
     Key,
     Literal,
+    RefillStatuses,
     Requests,
     Services,
     Spelling,
     Statuses,
 )
-from gateway.domain.observations import Word
-from gateway.domain.services import ServiceType
+from gateway.domain.observations import RefillWord, Word
+from gateway.domain.services import TYPE_RULES, ServiceType
 
 TAKEN = frozenset({"success", "true", "1"})
+
+# both are one panel family's own inventions
+_BY_ID = {ServiceType.COMMENT_LIKES_BY_ID, ServiceType.CUSTOM_COMMENTS_PACKAGE_BY_LIST}
 
 STANDARD_SPELLING = Spelling(
     name="standard",
     requests=Requests(
+        actions={action: action.value for action in Action},
         types={
-            ServiceType.DEFAULT: ("link", "quantity", "runs", "interval"),
-            ServiceType.PACKAGE: ("link",),
-            ServiceType.CUSTOM_COMMENTS: ("link", "comments"),
+            kind: (*rule.fields, *rule.optional)
+            for kind, rule in TYPE_RULES.items()
+            if kind not in _BY_ID
+        },
+        ids={
+            Action.STATUS: Ids(),
+            Action.REFILL: Ids(),
+            Action.REFILL_STATUS: Ids("refill", "refills"),
+            Action.CANCEL: Ids(one=None),
         },
     ),
     adds=Adds(
@@ -45,14 +59,14 @@ STANDARD_SPELLING = Spelling(
             "processing": Word.PROCESSING,
             "in progress": Word.IN_PROGRESS,
             "inprogress": Word.IN_PROGRESS,
-            "active": Word.IN_PROGRESS,
-            "paused": Word.IN_PROGRESS,
             "refill": Word.IN_PROGRESS,
             "refilling": Word.IN_PROGRESS,
             "refunding": Word.IN_PROGRESS,
+            "active": Word.ACTIVE,
+            "paused": Word.PAUSED,
+            "expired": Word.EXPIRED,
             "completed": Word.COMPLETED,
             "complete": Word.COMPLETED,
-            "expired": Word.COMPLETED,
             "partial": Word.PARTIAL,
             "canceled": Word.CANCELED,
             "cancelled": Word.CANCELED,
@@ -79,6 +93,28 @@ STANDARD_SPELLING = Spelling(
         types={kind: kind.value for kind in ServiceType},
     ),
     balances=Balances(amount=Key("balance"), currency=Key("currency")),
+    refills=Grants(Key("refill", Literal.NUMBER), one={}, one_literal=Literal.TEXT),
+    refill_statuses=RefillStatuses(
+        status=Key("status"),
+        words={word: word.value for word in RefillWord},
+        words_read={
+            "pending": RefillWord.PENDING,
+            "awaiting": RefillWord.PENDING,
+            "processing": RefillWord.IN_PROGRESS,
+            "in progress": RefillWord.IN_PROGRESS,
+            "inprogress": RefillWord.IN_PROGRESS,
+            "refilling": RefillWord.IN_PROGRESS,
+            "completed": RefillWord.COMPLETED,
+            "complete": RefillWord.COMPLETED,
+            "rejected": RefillWord.REJECTED,
+            "canceled": RefillWord.REJECTED,
+            "cancelled": RefillWord.REJECTED,
+            "error": RefillWord.REJECTED,
+            "fail": RefillWord.REJECTED,
+            "failed": RefillWord.REJECTED,
+        },
+    ),
+    cancels=Grants(Key("cancel", Literal.NUMBER)),
     texts=OUR_TEXTS,
 )
 STANDARD = Dialect(STANDARD_SPELLING)

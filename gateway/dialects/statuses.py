@@ -1,10 +1,13 @@
 """Reading the answers to `status` and `balance` (protocol.md 2.1 and 3.3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from gateway.dialects.json_text import Json
-from gateway.dialects.refused import opened, refusal_text, refused
-from gateway.dialects.spelling import RefusalShape, Spelling, Statuses
+from gateway.dialects.refused import NAMELESS, opened, refusal_text, refused
+from gateway.dialects.rows import by_id, rows_of
+from gateway.dialects.spelling import Key, Spelling, Statuses
 from gateway.dialects.values import (
     REFUSAL_CHARACTERS_MAX,
     WORD_CHARACTERS_MAX,
@@ -14,110 +17,101 @@ from gateway.dialects.values import (
     line,
     whole,
 )
-from gateway.domain.observations import Balance, Observation, Refused, Unclear
+from gateway.domain.observations import Balance, Observation, Refused, Unclear, Word
 from gateway.domain.refusals import Code
 
 CURRENCY_CHARACTERS_MAX = 16
+CHILDREN_MAX = 10_000
+END_WORDS = frozenset({Word.COMPLETED, Word.PARTIAL, Word.CANCELED, Word.EXPIRED})
 
-_ID = "order"
+_ORDER = Key("order")
+_CHILD = re.compile(r"[!-+\--~]{1,64}")
 
 
 def read_status(
-    spelling: Spelling, orders: Sequence[str], status: int, body: bytes
+    spelling: Spelling,
+    orders: Sequence[str],
+    status: int,
+    body: bytes,
+    noted: Counter[str] | None = None,
 ) -> Mapping[str, Observation | Refused] | Refused | Unclear:
     """What is said of each order that was asked for, under the id that was asked for.
 
     Orders without a row are absent. A refusal of a whole batch is no answer for any single order.
     """
-    answer = opened(spelling, status, body)
+    statuses = spelling.statuses
+    answer = opened(spelling, status, body, noted, statuses.within)
     if isinstance(answer, Refused):
         alone = len(orders) == 1 and answer.code is Code.ORDER_NOT_FOUND
         return {orders[0]: answer} if alone else answer
     if isinstance(answer, Unclear):
         return answer
-    rows = _rows(spelling.statuses, orders, answer)
+    named_by = statuses.order or _ORDER
+    rows = rows_of(answer, orders, named_by, lambda row: _is_row(statuses, row))
     if rows is None:
         return Unclear("no rows that name their orders")
-    return _by_order(spelling, frozenset(orders), rows)
+    return by_id(orders, rows, lambda _, row: _read_row(spelling, row), noted)
 
 
-def read_balance(spelling: Spelling, status: int, body: bytes) -> Balance | Refused | Unclear:
+def read_balance(
+    spelling: Spelling, status: int, body: bytes, noted: Counter[str] | None = None
+) -> Balance | Refused | Unclear:
     """What we have left there."""
-    answer = opened(spelling, status, body)
+    answer = opened(spelling, status, body, noted, spelling.balances.within)
     if isinstance(answer, Refused | Unclear):
         return answer
     if not isinstance(answer, dict):
         return Unclear("no balance")
-    left = amount(answer.get(spelling.balances.amount.name))
+    left = amount(spelling.balances.amount.of(answer))
     if left is None:
         return Unclear("no balance that can be read")
-    return Balance(left, _currency(answer.get(spelling.balances.currency.name)))
-
-
-def _rows(
-    statuses: Statuses, orders: Sequence[str], answer: Json
-) -> Iterator[tuple[str, Json]] | None:
-    """Pairs of an id and its row; None when nothing tells whose the rows are."""
-    if isinstance(answer, list):
-        return (pair for row in answer if isinstance(row, dict) for pair in _named(row))
-    if not isinstance(answer, dict):
-        return None
-    if _ID in answer:
-        return iter(_named(answer))
-    if _is_row(statuses, answer):
-        return iter([(orders[0], answer)]) if len(orders) == 1 else None
-    by_id = all(name.isdecimal() for name in answer) or any(name in answer for name in orders)
-    return iter(answer.items()) if by_id else None
-
-
-def _named(row: dict[str, Json]) -> list[tuple[str, Json]]:
-    """A row that names its order, or a map of rows within a list."""
-    if _ID in row:
-        return [(line(row[_ID], WORD_CHARACTERS_MAX), row)]
-    return list(row.items())
+    return Balance(left, _currency(spelling, spelling.balances.currency, answer))
 
 
 def _is_row(statuses: Statuses, answer: dict[str, Json]) -> bool:
     keys = (statuses.status, statuses.charge, statuses.remains, statuses.start_count)
-    return any(key.name in answer for key in keys)
+    return any(key.of(answer) is not None or key.name in answer for key in keys)
 
 
-def _by_order(
-    spelling: Spelling, asked: frozenset[str], rows: Iterator[tuple[str, Json]]
-) -> dict[str, Observation | Refused]:
-    found: dict[str, Observation | Refused] = {}
-    disputed: set[str] = set()
-    for order, row in rows:
-        seen = _read_row(spelling.statuses, spelling.refusals, row) if order in asked else None
-        if seen is not None and found.setdefault(order, seen) != seen:
-            disputed.add(order)
-    for order in disputed:  # two rows that differ say nothing
-        del found[order]
-    return found
-
-
-def _read_row(
-    statuses: Statuses, shapes: Sequence[RefusalShape], row: Json
-) -> Observation | Refused | None:
+def _read_row(spelling: Spelling, row: Json) -> Observation | Refused | None:
     if isinstance(row, str):
-        return refused(line(row, REFUSAL_CHARACTERS_MAX))
+        return refused(spelling, line(row, REFUSAL_CHARACTERS_MAX))
     if not isinstance(row, dict):
         return None
-    if text := refusal_text(shapes, row):
-        return refused(text)
+    if text := refusal_text(spelling.refusals, row):
+        return refused(spelling, text)
     if flag(row.get("error")) or isinstance(row.get("error"), dict | list):
-        return Refused(None, "an error without a text")
-    raw_word = line(row.get(statuses.status.name), WORD_CHARACTERS_MAX)
+        return NAMELESS
+    statuses = spelling.statuses
+    raw_word = line(statuses.status.of(row), WORD_CHARACTERS_MAX)
     word = statuses.words_read.get(folded(raw_word))
+    remains = whole(statuses.remains.of(row))
+    if remains == 0 and statuses.zero_remains_unknown and word not in END_WORDS:
+        remains = None
     return Observation(
         word=word,
-        charge=amount(row.get(statuses.charge.name)),
-        start_count=whole(row.get(statuses.start_count.name)),
-        remains=whole(row.get(statuses.remains.name)),
-        currency=_currency(row.get(statuses.currency.name)) if statuses.currency else None,
+        charge=amount(statuses.charge.of(row)),
+        start_count=whole(statuses.start_count.of(row)),
+        remains=remains,
+        currency=_currency(spelling, statuses.currency, row),
         raw_word="" if word else raw_word,
+        children=_children(statuses.children.of(row)),
+        posts=whole(statuses.posts.of(row)),
+        runs=whole(statuses.runs.of(row)),
     )
 
 
-def _currency(value: Json) -> str | None:
-    return line(value, CURRENCY_CHARACTERS_MAX).upper() or None
+def _children(value: Json) -> tuple[str, ...] | None:
+    """All ids of a list, each once. One that cannot be read hides a cost, so then none is known."""
+    if not isinstance(value, list) or len(value) > CHILDREN_MAX:
+        return None
+    ids = [str(each) for each in value if type(each) in {int, str}]
+    if len(ids) < len(value) or not all(map(_CHILD.fullmatch, ids)):
+        return None
+    return tuple(dict.fromkeys(ids))
+
+
+def _currency(spelling: Spelling, key: Key | None, row: dict[str, Json]) -> str | None:
+    if key is None or spelling.constant_currency:
+        return None
+    return line(key.of(row), CURRENCY_CHARACTERS_MAX).upper() or None

@@ -1,16 +1,14 @@
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.dialects import json_text
+from gateway.dialects.book import BOOK
+from gateway.dialects.dialect import Dialect
+from gateway.dialects.spelling import RefusalShape
 from gateway.dialects.standard import STANDARD
 from gateway.domain.observations import Accepted, Refused, Unclear
-from gateway.domain.refusals import Code, Refusal
-
-
-def accepts(body: str | bytes, status: int = 200) -> str | None:
-    read = STANDARD.read_add(status, body if isinstance(body, bytes) else body.encode())
-    return read.order if isinstance(read, Accepted) else None
+from gateway.domain.refusals import Code
 
 
 @pytest.mark.parametrize(
@@ -94,46 +92,52 @@ def test_an_order_beside_a_refusing_status_proves_nothing() -> None:
     assert isinstance(STANDARD.read_add(404, b'{"order":5}'), Unclear)
 
 
-ORDERS = st.integers(1, 10**18 - 1)
-NOISE = st.binary(min_size=1, max_size=12).filter(lambda noise: bool(noise.strip(b" \t\r\n")))
+def test_the_family_of_smartpanel_refuses_with_a_message() -> None:
+    body = b'{"status":"error","message":"Invalid Interval in minutes"}'
+    refused = Refused(Code.BAD_PARAMS, "Invalid Interval in minutes")
+    for name in BOOK:
+        read = BOOK[name].read_add(200, body)
+        assert read == refused if name in {"keralasmm", "smmia"} else isinstance(read, Unclear)
+    for beside in (b'"order":5', b'"id":5', b'"Order_ID":null'):
+        damaged = body.replace(b"}", b"," + beside + b"}")
+        assert isinstance(BOOK["keralasmm"].read_add(200, damaged), Unclear)
+    doubtful = b'{"status":"error","message":"Try again"}'
+    assert isinstance(BOOK["smmia"].read_add(200, doubtful), Unclear)
 
 
-@given(ORDERS)
-def test_what_is_written_is_read_again(order: int) -> None:
-    body = json_text.write(STANDARD.answer_add(str(order)))
-    assert STANDARD.read_add(200, body) == Accepted(str(order))
+NESTED = Dialect(
+    replace(
+        STANDARD.spelling,
+        adds=replace(STANDARD.spelling.adds, within=("data", "row")),
+        refusals=(RefusalShape("error.text"),),
+    )
+)
 
 
-@given(ORDERS, st.data())
-def test_a_damaged_answer_is_uncertain(order: int, data: st.DataObject) -> None:
-    body = json_text.write(STANDARD.answer_add(str(order)))
-    cut = data.draw(st.integers(0, len(body) - 1))
-    noise = data.draw(NOISE)
-    for damaged in (
-        body[:cut],
-        noise + body,
-        body + noise,
-        body + body,
-        body.replace(b"{", b'{"order":7,'),
-        body.replace(b"}", b',"order":' + str(order).encode() + b"}"),
-        body.replace(b"}", b',"error":"Incorrect link"}'),
-        body.replace(b"}", b',"error":null}'),
-        body.replace(b"}", b",}"),
-        body.replace(b"{", b"{,"),
-    ):
-        assert accepts(damaged) is None
-        assert isinstance(STANDARD.read_add(200, damaged), Unclear)
-
-
-@given(st.integers(0, 999), st.binary(max_size=100))
-def test_reading_is_total(status: int, body: bytes) -> None:
-    assert isinstance(STANDARD.read_add(status, body), Accepted | Refused | Unclear)
-
-
-@pytest.mark.parametrize("code", Code)
-def test_our_refusals_are_read_as_refusals(code: Code) -> None:
-    detail = {Code.MIN: "50", Code.MAX: "10", Code.BAD_PARAMS: "runs", Code.MISSING: "link"}
-    body = json_text.write(STANDARD.answer_refusal(Refusal(code, detail.get(code, ""))))
-    read = STANDARD.read_add(200, body)
-    assert isinstance(read, Refused)
-    assert read.code is code
+@pytest.mark.parametrize(
+    ("body", "reading"),
+    [
+        ('{"data":{"row":{"order":5}}}', Accepted("5")),
+        ('{"status":"success","data":{"row":{"order":5,"success":true}}}', Accepted("5")),
+        ('{"error":{"text":"Bad link"}}', Refused(Code.BAD_LINK, "Bad link")),
+        *(
+            (body, None)
+            for body in (
+                '{"order":5}',
+                '{"data":{"order":5}}',
+                '{"data":{"row":[{"order":5}]}}',
+                '{"status":"error","data":{"row":{"order":5}}}',
+                '{"data":{"row":{"order":5,"status":"error"}}}',
+                '{"data":{"row":{"order":5,"error":null}}}',
+                '{"error":null,"data":{"row":{"order":5}}}',
+                '{"error":{"text":"Bad link"},"data":{"row":{"order":5}}}',
+                '{"error":"Bad link"}',
+            )
+        ),
+    ],
+)
+def test_an_order_within_an_answer(body: str, reading: object) -> None:
+    read = NESTED.read_add(200, body.encode())
+    assert read == reading if reading else isinstance(read, Unclear)
+    if isinstance(reading, Accepted):
+        assert NESTED.read_add(200, json_text.write(NESTED.answer_add("5"))) == reading

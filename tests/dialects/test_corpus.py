@@ -29,10 +29,12 @@ REFUSALS = [
 @pytest.mark.parametrize("name", BOOK)
 @pytest.mark.parametrize(("code", "detail"), REFUSALS)
 def test_our_texts_are_read_as_what_they_mean(name: str, code: Code, detail: str) -> None:
-    text = our_text(BOOK[name].spelling.texts, code, detail)
-    assert classify(text, of_add=True) is code
-    assert classify(text, of_add=False) is code
-    assert not any(word in text.casefold() for word in DOUBTFUL_WORDS)
+    spelling = BOOK[name].spelling
+    for texts in (spelling.texts, spelling.order_texts, spelling.row_texts):
+        text = our_text({**spelling.texts, **texts}, code, detail)
+        assert classify(text, of_add=True) is code
+        assert classify(text, of_add=False) is code
+        assert not any(word in text.casefold() for word in DOUBTFUL_WORDS)
 
 
 def test_every_code_has_a_text() -> None:
@@ -78,3 +80,41 @@ def test_a_doubtful_word_outweighs_a_known_part(word: str) -> None:
 )
 def test_whole_sentences_before_words_before_the_longest_part(text: str, code: Code | None) -> None:
     assert classify(text, of_add=True) is code
+
+
+OWN = (
+    (Code.BAD_PARAMS, "Wrong {} given"),
+    (Code.MIN, "At least {}!"),
+    (Code.FUNDS, "Poor"),
+    (Code.UNAVAILABLE, "Bad link"),
+    (Code.RATE_LIMIT, "Try again in {} seconds"),
+    (Code.MAINTENANCE, ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Wrong runs given", Code.BAD_PARAMS),
+        ("wrong parameters given.", Code.BAD_PARAMS),
+        ("At least 200", Code.MIN),
+        ("at least 1000000!", Code.MIN),
+        ("AT LEAST", Code.MIN),
+        ("Poor", Code.FUNDS),
+        ("A poor choice", None),
+        ("Sorry: at least 5 of them", Code.MIN),
+        ("Bad link", Code.UNAVAILABLE),
+        ("Invalid Link", Code.BAD_LINK),
+        ("Try again in 5 seconds", Code.RATE_LIMIT),
+        ("Please try again in 5 seconds", DOUBTFUL),
+        ("", None),
+    ],
+)
+def test_sentences_of_one_panel_come_first(text: str, code: Code | Doubt | None) -> None:
+    assert classify(text, of_add=True, own=OWN) is code
+    assert classify("Wrong runs given", of_add=True) is None
+
+
+def test_a_blank_is_filled_and_nothing_else() -> None:
+    texts = {Code.MIN: "{0.__class__} of {}"}
+    assert our_text(texts, Code.MIN, "{}") == "{0.__class__} of {}"

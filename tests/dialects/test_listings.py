@@ -1,17 +1,20 @@
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.dialects import json_text
+from gateway.dialects.dialect import Dialect
 from gateway.dialects.json_text import Json
+from gateway.dialects.keralasmm import KERALASMM
+from gateway.dialects.listings import WRAPPED
 from gateway.dialects.messages import ServicesRead
 from gateway.dialects.standard import STANDARD
-from gateway.dialects.values import line, prose
 from gateway.domain.catalog import Listing
 from gateway.domain.observations import Refused, Unclear
 from gateway.domain.refusals import Code
+from gateway.domain.services import ServiceType, read_type
 
 ROW: dict[str, Json] = {
     "service": 1,
@@ -114,7 +117,7 @@ def test_an_empty_list_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"status":"success","data":"Empty Data"}', "null", "{}", "5", "", "<html>", "[1,]"]
+    "body", ['{"status":"success","data":"Empty Data"}', "null", "{}", "5", "", "<html>", "[1"]
 )
 def test_what_is_no_list_says_nothing(body: str) -> None:
     assert isinstance(STANDARD.read_services(200, body.encode()), Unclear)
@@ -128,36 +131,51 @@ def test_refusals() -> None:
     assert isinstance(STANDARD.read_services(404, b"[]"), Unclear)
 
 
-FLAGS = st.sampled_from([None, True, False])
-NAMES = st.text(min_size=1, max_size=40).map(lambda text: line(text + "x", 512))
-BOUNDS = st.tuples(st.integers(0, 100), st.integers(2, 10**9)).map(lambda two: (min(two), max(two)))
-KINDS = st.sampled_from(["Default", "Package", "Custom Comments", "Subscriptions", "Likes spread"])
+@pytest.mark.parametrize("wrapper", ["data", "services", "Data"])
+def test_the_usual_wrappers_are_taken_off(wrapper: str) -> None:
+    noted: Counter[str] = Counter()
+    body = json_text.write({"status": "success", wrapper: [ROW]})
+    assert STANDARD.read_services(200, body, noted) == ServicesRead((LISTING,), ())
+    assert noted[WRAPPED] == 1
+    empty = json_text.write({wrapper: []})
+    assert STANDARD.read_services(200, empty) == ServicesRead((), ())
 
 
-@st.composite
-def listings(draw: st.DrawFn) -> Listing:
-    lowest, highest = draw(BOUNDS)
-    return Listing(
-        offer=draw(st.from_regex(r"[1-9][0-9]{0,14}|[A-Z]{2}-[0-9]{3}|0[1-9]{3}", fullmatch=True)),
-        name=draw(NAMES),
-        category=line(draw(st.text(max_size=40)), 512),
-        kind_word=draw(KINDS),
-        rate=draw(st.decimals("0.000000000001", 10**9, places=12)),
-        quantity_min=lowest,
-        quantity_max=highest,
-        drip_feed=draw(FLAGS),
-        refill=draw(FLAGS),
-        cancel=draw(FLAGS),
-        description=prose(draw(st.text(max_size=60)), 10_000),
+def test_a_declared_wrapper_and_no_other() -> None:
+    spelling = STANDARD.spelling
+    nested = Dialect(
+        replace(spelling, services=replace(spelling.services, within=("result", "list")))
     )
+    body = json_text.write({"result": {"list": [ROW]}})
+    assert nested.read_services(200, body) == ServicesRead((LISTING,), ())
+    assert json_text.read(json_text.write(nested.answer_services([]))) == {"result": {"list": []}}
+    assert isinstance(nested.read_services(200, json_text.write([ROW])), Unclear)
 
 
-@given(st.lists(listings(), max_size=5, unique_by=lambda listing: listing.offer))
-def test_what_is_written_is_read_again(many: list[Listing]) -> None:
-    body = json_text.write(STANDARD.answer_services(many))
-    assert STANDARD.read_services(200, body) == ServicesRead(tuple(many), ())
+def test_types_in_any_spelling_are_named_as_we_do() -> None:
+    for word in ("custom_comments", "Custom-Comments", "CUSTOM COMMENTS"):
+        assert read_one(type=word).kind_word == "Custom Comments"
+    assert read_one(type="likes_spread").kind_word == "likes_spread"
 
 
-@given(st.integers(0, 999), st.binary(max_size=100))
-def test_reading_is_total(status: int, body: bytes) -> None:
-    STANDARD.read_services(status, body)
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("comment_likes", ServiceType.COMMENT_LIKES_BY_ID),
+        ("custom_comments_package", ServiceType.CUSTOM_COMMENTS_PACKAGE_BY_LIST),
+        ("comment_likes_by_username", ServiceType.COMMENT_LIKES),
+        ("custom_comments_package_text", ServiceType.CUSTOM_COMMENTS_PACKAGE),
+    ],
+)
+def test_words_that_mean_another_type_at_keralasmm(word: str, kind: ServiceType) -> None:
+    listed = KERALASMM.read_services(200, json_text.write([{**ROW, "type": word}]))
+    assert isinstance(listed, ServicesRead)
+    assert listed.listings[0].kind_word == kind.value
+    assert read_type(listed.listings[0].kind_word) is kind
+
+
+def test_damage_is_repaired_and_noted() -> None:
+    noted: Counter[str] = Counter()
+    body = json_text.write([ROW]).replace(b"}", b",}").replace(b'"Default"', b"default")
+    assert STANDARD.read_services(200, body, noted) == ServicesRead((LISTING,), ())
+    assert noted == {"trailing comma": 1, "bare word": 1}

@@ -1,16 +1,15 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from gateway.dialects.book import BOOK
 from gateway.dialects.dialect import Dialect
-from gateway.dialects.fields import CANONICAL
-from gateway.dialects.messages import CannotCarry, Fields
+from gateway.dialects.messages import Fields
 from gateway.dialects.standard import STANDARD
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Code, Refusal
-from gateway.domain.services import ServiceType
+from gateway.domain.services import TYPE_RULES, ServiceType
+from gateway.domain.services import ServiceType as T
 
 LINK = "https://a.example/x"
 ORDER: dict[str, str | tuple[str, ...]] = {"link": LINK, "quantity": "100"}
@@ -147,129 +146,227 @@ def test_the_bounds_themselves_are_taken() -> None:
     assert read(fields, ServiceType.CUSTOM_COMMENTS).quantity == 10_000
 
 
-def test_requests_of_the_standard() -> None:
-    drip = Placement(1, ServiceType.DEFAULT, LINK, 100, runs=2, interval_minutes=60)
-    assert STANDARD.write_add("55", drip) == {
-        "action": "add",
-        "service": "55",
-        "link": LINK,
-        "quantity": "100",
+def refused(kind: ServiceType, name: str, *texts: str) -> list[tuple[ServiceType, str, str]]:
+    return [(kind, name, text) for text in texts]
+
+
+GOOD: dict[ServiceType, dict[str, str]] = {
+    T.MENTIONS: {"quantity": "5", "usernames": "a\r\nb, c\r\n\r\n d "},
+    T.MENTIONS_WITH_HASHTAGS: {"quantity": "5", "usernames": "a\rb", "hashtags": "#x"},
+    T.MENTIONS_CUSTOM_LIST: {"quantity": "7", "usernames": "a\nb\nc\\nd"},
+    T.MENTIONS_HASHTAG: {"quantity": "5", "hashtag": " #x "},
+    T.MENTIONS_USER_FOLLOWERS: {"quantity": "5", "username": "https://a.example/u"},
+    T.MENTIONS_MEDIA_LIKERS: {"quantity": "5", "media": "https://a.example/m"},
+    T.COMMENT_LIKES: {"quantity": "5", "username": "owner"},
+    T.COMMENT_LIKES_BY_ID: {"quantity": "5", "comment_id": "17858893269000001"},
+    T.COMMENT_REPLIES: {"username": "owner", "comments": "a\\nb"},
+    T.CUSTOM_COMMENTS_PACKAGE: {"comments": "a\nb", "quantity": "x"},
+    T.CUSTOM_COMMENTS_PACKAGE_BY_LIST: {"comments_package": "12"},
+    T.POLL: {"quantity": "5", "answers_number": "2"},
+    T.SEO: {"quantity": "5", "keywords": "a\nb"},
+    T.INVITES_FROM_GROUPS: {"quantity": "5", "groups": "a\nb"},
+    T.WEB_TRAFFIC: {
+        "quantity": "5",
+        "country": "WW",
+        "device": "1",
+        "type_of_traffic": "1",
+        "google_keyword": "cats",
         "runs": "2",
         "interval": "60",
-    }
-    package = Placement(1, ServiceType.PACKAGE, LINK, 1)
-    assert STANDARD.write_add("55", package) == {"action": "add", "service": "55", "link": LINK}
-    comments = Placement(1, ServiceType.CUSTOM_COMMENTS, LINK, 2, ("a, b", "c"))
-    assert STANDARD.write_add("55", comments)["comments"] == "a, b\nc"
-    assert STANDARD.write_services() == {"action": "services"}
-    assert STANDARD.write_balance() == {"action": "balance"}
-    assert STANDARD.write_status(["7"]) == {"action": "status", "order": "7"}
-    assert STANDARD.write_status(["7", "8"]) == {"action": "status", "orders": "7,8"}
+    },
+}
+PLACED: dict[ServiceType, Placement] = {
+    T.MENTIONS: Placement(1, T.MENTIONS, LINK, 5, details=(("usernames", "a\nb, c\nd"),)),
+    T.MENTIONS_WITH_HASHTAGS: Placement(
+        *(1, T.MENTIONS_WITH_HASHTAGS, LINK, 5),
+        details=(("usernames", "a\nb"), ("hashtags", "#x")),
+    ),
+    T.MENTIONS_CUSTOM_LIST: Placement(
+        *(1, T.MENTIONS_CUSTOM_LIST, LINK, 3), details=(("usernames", "a\nb\nc\\nd"),)
+    ),
+    T.MENTIONS_HASHTAG: Placement(1, T.MENTIONS_HASHTAG, LINK, 5, details=(("hashtag", "#x"),)),
+    T.MENTIONS_USER_FOLLOWERS: Placement(
+        *(1, T.MENTIONS_USER_FOLLOWERS, LINK, 5), details=(("username", "https://a.example/u"),)
+    ),
+    T.MENTIONS_MEDIA_LIKERS: Placement(
+        *(1, T.MENTIONS_MEDIA_LIKERS, LINK, 5), details=(("media", "https://a.example/m"),)
+    ),
+    T.COMMENT_LIKES: Placement(1, T.COMMENT_LIKES, LINK, 5, details=(("username", "owner"),)),
+    T.COMMENT_LIKES_BY_ID: Placement(
+        *(1, T.COMMENT_LIKES_BY_ID, LINK, 5), details=(("comment_id", "17858893269000001"),)
+    ),
+    T.COMMENT_REPLIES: Placement(
+        *(1, T.COMMENT_REPLIES, LINK, 2, ("a", "b")), details=(("username", "owner"),)
+    ),
+    T.CUSTOM_COMMENTS_PACKAGE: Placement(1, T.CUSTOM_COMMENTS_PACKAGE, LINK, 1, ("a", "b")),
+    T.CUSTOM_COMMENTS_PACKAGE_BY_LIST: Placement(
+        *(1, T.CUSTOM_COMMENTS_PACKAGE_BY_LIST, LINK, 1), details=(("comments_package", "12"),)
+    ),
+    T.POLL: Placement(1, T.POLL, LINK, 5, details=(("answer_number", "2"),)),
+    T.SEO: Placement(1, T.SEO, LINK, 5, details=(("keywords", "a\nb"),)),
+    T.INVITES_FROM_GROUPS: Placement(
+        *(1, T.INVITES_FROM_GROUPS, LINK, 5), details=(("groups", "a\nb"),)
+    ),
+    T.WEB_TRAFFIC: Placement(
+        *(1, T.WEB_TRAFFIC, LINK, 5, (), 2, 60),
+        details=(
+            *(("country", "WW"), ("device", "1"), ("type_of_traffic", "1")),
+            ("google_keyword", "cats"),
+        ),
+    ),
+}
 
 
-@pytest.mark.parametrize("count", [0, 101])
-def test_a_batch_has_bounds(count: int) -> None:
-    with pytest.raises(ValueError, match="1 to 100"):
-        STANDARD.write_status(["7"] * count)
+@pytest.mark.parametrize("kind", PLACED)
+def test_each_type_by_its_fields(kind: ServiceType) -> None:
+    assert read({"link": LINK, **GOOD[kind]}, kind) == PLACED[kind]
+
+
+@pytest.mark.parametrize("kind", PLACED)
+def test_each_field_is_needed(kind: ServiceType) -> None:
+    for name in set(GOOD[kind]) - {"quantity", "answers_number", "runs", "interval"}:
+        fields = {"link": LINK, **GOOD[kind], name: " "}
+        assert refusal_of(fields, kind) == Refusal(Code.MISSING, name)
+    if TYPE_RULES[kind].quantity == "given":
+        fields = {"link": LINK, **GOOD[kind], "quantity": "0"}
+        assert refusal_of(fields, kind) == Refusal(Code.BAD_QUANTITY)
+    fields = {**GOOD[kind], "link": "a\nb"}
+    assert refusal_of(fields, kind) == Refusal(Code.BAD_LINK)
+    if kind is not T.WEB_TRAFFIC:
+        fields = {"link": LINK, **GOOD[kind], "runs": "2", "interval": "60"}
+        assert refusal_of(fields, kind) == Refusal(Code.BAD_PARAMS, "runs")
 
 
 @pytest.mark.parametrize(
-    "placement",
+    ("kind", "name", "text"),
     [
-        Placement(1, ServiceType.CUSTOM_COMMENTS, LINK, 1, ("a\\nb",)),
-        Placement(1, ServiceType.CUSTOM_COMMENTS, LINK, 2, ("one",)),
-        Placement(1, ServiceType.DEFAULT, LINK, 10, ("lost",)),
-        Placement(1, ServiceType.DEFAULT, LINK, 10, runs=2),
-        Placement(1, ServiceType.PACKAGE, LINK, 10),
-        Placement(1, ServiceType.PACKAGE, LINK, 1, runs=2, interval_minutes=5),
+        *refused(T.WEB_TRAFFIC, "device", "0", "6", "1.0", "x", "-1", "99999999999999999999"),
+        *refused(T.WEB_TRAFFIC, "type_of_traffic", "0", "4", "two"),
+        *refused(T.WEB_TRAFFIC, "referring_url", "https://a.example/"),
+        *refused(T.WEB_TRAFFIC, "country", "a\nb", "a\u202eb", "x" * 2049),
+        *refused(T.WEB_TRAFFIC, "google_keyword", "a\nb", "x" * 2049),
+        *refused(T.COMMENT_LIKES_BY_ID, "comment_id", "1.5", "x", "-1", "1" * 31, "\u0661"),
+        *refused(T.CUSTOM_COMMENTS_PACKAGE_BY_LIST, "comments_package", "a", "1,2"),
+        *refused(T.POLL, "answer_number", "second", "+1"),
+        *refused(T.MENTIONS_HASHTAG, "hashtag", "a\nb", "x" * 2049),
+        *refused(T.MENTIONS, "usernames", "a\x00b", "x" * 2201, "x\n" * 10_001),
+        *refused(T.SEO, "keywords", "a\x0bb"),
+        *refused(T.COMMENT_REPLIES, "username", "a\nb"),
+        *refused(T.COMMENT_LIKES, "comments", "foreign"),
+        *refused(T.MENTIONS, "hashtags", "foreign"),
     ],
 )
-def test_nothing_is_dropped_on_the_way(placement: Placement) -> None:
-    with pytest.raises(CannotCarry, match="something else"):
-        STANDARD.write_add("5", placement)
+def test_each_field_has_bounds(kind: ServiceType, name: str, text: str) -> None:
+    fields = {"link": LINK, **GOOD[kind], name: text}
+    fields.pop("answers_number", None)
+    assert refusal_of(fields, kind) == Refusal(Code.BAD_PARAMS, name)
 
 
-LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"])
-TEXTS = st.text(LETTERS, min_size=1, max_size=30).map(str.strip).filter(bool)
-DRIP = st.none() | st.tuples(st.integers(1, 10_000), st.integers(1, 527_040))
+def test_web_traffic_wants_what_its_source_needs() -> None:
+    fields: dict[str, str] = {"link": LINK, **GOOD[T.WEB_TRAFFIC], "type_of_traffic": "2"}
+    assert refusal_of(fields, T.WEB_TRAFFIC) == Refusal(Code.BAD_PARAMS, "google_keyword")
+    fields["google_keyword"] = ""
+    assert refusal_of(fields, T.WEB_TRAFFIC) == Refusal(Code.MISSING, "referring_url")
+    fields["referring_url"] = "https://b.example/"
+    assert read(fields, T.WEB_TRAFFIC).detail("referring_url") == "https://b.example/"
+    fields["type_of_traffic"] = "3"
+    assert refusal_of(fields, T.WEB_TRAFFIC) == Refusal(Code.BAD_PARAMS, "referring_url")
+    del fields["referring_url"]
+    assert read(fields, T.WEB_TRAFFIC).details[-1] == ("type_of_traffic", "3")
 
 
-@st.composite
-def placements(draw: st.DrawFn) -> Placement:
-    kind, link = draw(st.sampled_from(ServiceType)), draw(TEXTS)
-    if kind is ServiceType.PACKAGE:
-        return Placement(1, kind, link, 1)
-    if kind is ServiceType.CUSTOM_COMMENTS:
-        lines = tuple(draw(st.lists(TEXTS, min_size=1, max_size=8)))
-        return Placement(1, kind, link, len(lines), lines)
-    runs, interval_minutes = draw(DRIP) or (None, None)
-    quantity = draw(st.integers(1, 1_000_000_000))
-    return Placement(1, kind, link, quantity, runs=runs, interval_minutes=interval_minutes)
+SUBSCRIPTION = {"username": "a.b", "min": "010", "max": "20", "posts": "3", "delay": "30"}
 
 
-@given(placements(), st.from_regex(r"[1-9][0-9]{0,17}", fullmatch=True))
-def test_what_is_written_is_read_again(placement: Placement, offer: str) -> None:
-    try:
-        form = STANDARD.write_add(offer, placement)
-    except CannotCarry:
-        assert len(placement.comments) == 1
-        assert "\\n" in placement.comments[0]
-        return
-    ask = STANDARD.read_request(form)
-    assert STANDARD.read_placement(1, placement.kind, form) == placement
-    assert getattr(ask, "service", None) == offer
-
-
-ANYTHING = st.text(st.characters(), max_size=20) | st.sampled_from(
-    ["1", "0", "null", "a\nb", "\ud800", "\x00"]
-)
-FIELDS = st.dictionaries(
-    st.sampled_from(list(CANONICAL)), ANYTHING | st.lists(ANYTHING, max_size=3).map(tuple)
-)
-
-
-@given(st.sampled_from(ServiceType), FIELDS)
-def test_any_fields_are_placed_or_refused(kind: ServiceType, fields: Fields) -> None:
-    try:
-        placement = STANDARD.read_placement(1, kind, fields)
-    except Refusal:
-        return
-    assert placement.quantity >= 1
-    "\n".join((placement.link, *placement.comments)).encode()
-
-
-NARROW = Dialect(
-    replace(
-        STANDARD.spelling,
-        requests=replace(
-            STANDARD.spelling.requests,
-            types={
-                ServiceType.DEFAULT: ("link", "quantity"),
-                ServiceType.CUSTOM_COMMENTS: ("link", "comments"),
-            },
-            names={"link": "url"},
-            never_in_comments=",",
-            never_anywhere="<",
-        ),
-    )
-)
-
-
-def test_a_narrower_dialect_says_what_it_cannot_carry() -> None:
-    plain = Placement(1, ServiceType.DEFAULT, LINK, 5)
-    assert NARROW.write_add("5", plain) == {
-        "action": "add",
-        "service": "5",
-        "url": LINK,
-        "quantity": "5",
-    }
-    comments = Placement(1, ServiceType.CUSTOM_COMMENTS, f"{LINK},y", 1, ("fine",))
-    assert NARROW.write_add("5", comments)["comments"] == "fine"
-    for placement in (
-        Placement(1, ServiceType.PACKAGE, LINK, 1),
-        replace(plain, runs=2, interval_minutes=5),
-        replace(plain, link="<x>"),
-        replace(comments, comments=("a, b",)),
+def test_subscription() -> None:
+    details = (("min", "10"), ("max", "20"), ("posts", "3"), ("delay", "30"))
+    placed = Placement(1, T.SUBSCRIPTIONS, "a.b", 60, details=details)
+    assert placed.bounds == (10, 20)
+    for more in (
+        {"old_posts": "0"},
+        {"old_posts": "null", "expiry": "", "runs": "0", "interval": "0"},
+        {"quantity": "5", "link": "https://other.example/"},
     ):
-        with pytest.raises(CannotCarry):
-            NARROW.write_add("5", placement)
+        assert read({**SUBSCRIPTION, **more}, T.SUBSCRIPTIONS) == placed
+    fields = {**SUBSCRIPTION, "old_posts": "2", "expiry": "1/2/2031"}
+    assert read(fields, T.SUBSCRIPTIONS) == replace(
+        placed, quantity=100, details=(*details, ("old_posts", "2"), ("expiry", "01/02/2031"))
+    )
+
+
+def test_a_subscription_by_its_link() -> None:
+    fields = {**SUBSCRIPTION, "username": "", "link": " https://a.example/u "}
+    assert read(fields, T.SUBSCRIPTIONS).link == "https://a.example/u"
+    for name, text, refusal in (
+        ("link", "", Refusal(Code.MISSING, "username")),
+        ("link", "a\nb", Refusal(Code.BAD_LINK)),
+        ("username", "a\nb", Refusal(Code.BAD_PARAMS, "username")),
+    ):
+        assert refusal_of({**fields, name: text}, T.SUBSCRIPTIONS) == refusal
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"posts": "0"}, Refusal(Code.BAD_PARAMS, "posts")),
+        ({"posts": ""}, Refusal(Code.MISSING, "posts")),
+        ({"posts": "-1"}, Refusal(Code.BAD_PARAMS, "posts")),
+        ({"posts": "1.5"}, Refusal(Code.BAD_PARAMS, "posts")),
+        ({"posts": "50000001"}, Refusal(Code.BAD_PARAMS, "posts")),
+        ({"posts": "49999999", "old_posts": "2"}, Refusal(Code.BAD_PARAMS, "posts")),
+        ({"old_posts": "-1"}, Refusal(Code.BAD_PARAMS, "old_posts")),
+        ({"min": "21"}, Refusal(Code.BAD_PARAMS, "min")),
+        ({"min": "0"}, Refusal(Code.BAD_PARAMS, "min")),
+        ({"min": ""}, Refusal(Code.MISSING, "min")),
+        ({"max": ""}, Refusal(Code.MISSING, "max")),
+        ({"max": "1000000001"}, Refusal(Code.BAD_PARAMS, "max")),
+        ({"delay": ""}, Refusal(Code.MISSING, "delay")),
+        *(({"delay": wrong}, Refusal(Code.BAD_PARAMS, "delay")) for wrong in ("1", "45", "601")),
+        *(
+            ({"expiry": wrong}, Refusal(Code.BAD_PARAMS, "expiry"))
+            for wrong in (
+                *("31/02/2031", "2031/01/01", "1/1/31", "29/02/2031", "1-1-2031", "0/1/2031"),
+                *("01/01/0000", "tomorrow"),
+            )
+        ),
+        ({"comments": "x"}, Refusal(Code.BAD_PARAMS, "comments")),
+        ({"runs": "2", "interval": "5"}, Refusal(Code.BAD_PARAMS, "runs")),
+    ],
+)
+def test_subscriptions_refused(changed: dict[str, str], refusal: Refusal) -> None:
+    assert refusal_of({**SUBSCRIPTION, **changed}, T.SUBSCRIPTIONS) == refusal
+
+
+@pytest.mark.parametrize("delay", ["0", "5", "10", "15", "30", "60", "90", "120", "600"])
+def test_delays_that_panels_publish(delay: str) -> None:
+    assert read({**SUBSCRIPTION, "delay": delay}, T.SUBSCRIPTIONS).detail("delay") == delay
+
+
+def test_a_service_may_bound_what_names_no_posts() -> None:
+    unbounded = {**SUBSCRIPTION, "posts": "undefined", "old_posts": "1"}
+    placed = STANDARD.read_placement(1, T.SUBSCRIPTIONS, unbounded, posts_max=4)
+    assert placed.quantity == 100
+    assert placed.details == (
+        *(("min", "10"), ("max", "20"), ("posts_max", "4"), ("delay", "30")),
+        ("old_posts", "1"),
+    )
+    named = STANDARD.read_placement(1, T.SUBSCRIPTIONS, SUBSCRIPTION, posts_max=4)
+    assert named == read(SUBSCRIPTION, T.SUBSCRIPTIONS)
+    for wrong, posts_max in (({"posts": "0"}, 4), ({"max": "1000000000"}, 2)):
+        with pytest.raises(Refusal):
+            STANDARD.read_placement(1, T.SUBSCRIPTIONS, {**unbounded, **wrong}, posts_max)
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_the_door_reads_the_same_for_every_dialect(name: str) -> None:
+    for link in ("link", "url"):
+        fields = {link: LINK, "quantity": "100"}
+        assert BOOK[name].read_placement(1, T.DEFAULT, fields) == read(ORDER)
+
+
+def test_an_order_in_the_words_of_its_dialect() -> None:
+    requests = replace(STANDARD.spelling.requests, names={"link": "target", "quantity": "amount"})
+    other = Dialect(replace(STANDARD.spelling, requests=requests))
+    placed = other.read_placement(1, T.DEFAULT, {"target": LINK, "amount": "100"})
+    assert placed == read(ORDER)
+    assert other.write_add("5", placed)["target"] == LINK

@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects import json_text
-from gateway.dialects.messages import AskAdd, AskBalance, AskServices, AskStatus, Fields
+from gateway.dialects.messages import (
+    AskAdd,
+    AskBalance,
+    AskCancel,
+    AskRefill,
+    AskRefillStatus,
+    AskServices,
+    AskStatus,
+    Fields,
+)
 from gateway.dialects.standard import STANDARD
 from gateway.domain.refusals import Code, Refusal
 
@@ -21,7 +30,7 @@ def test_plain_actions() -> None:
 
 
 @pytest.mark.parametrize(
-    "action", ["", "null", "plac", "refill", "cancel", "refill_status", ("add", "add")]
+    "action", ["", "null", "plac", "refills", "cancels", "multi_refill", ("add", "add")]
 )
 def test_no_such_action(action: str | tuple[str, ...]) -> None:
     assert refusal_of({"action": action}) == Refusal(Code.BAD_ACTION)
@@ -112,11 +121,62 @@ def test_at_most_a_hundred_orders() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("action", "ask"), [("status", AskStatus), ("refill", AskRefill), ("cancel", AskCancel)]
+)
+def test_orders_are_read_alike(action: str, ask: type[AskStatus | AskRefill | AskCancel]) -> None:
+    for fields, orders, many in (
+        ({"order": "1"}, ("1",), False),
+        ({"order_id": "1"}, ("1",), False),
+        ({"order": "1,2"}, ("1", "2"), True),
+        ({"orders": "5"}, ("5",), True),
+        ({"orders": ("1", "2")}, ("1", "2"), True),
+        ({"orders": "1, 2,,", "order": "7"}, ("1", "2"), True),
+        ({"orders": "007,abc"}, ("007", "abc"), True),
+    ):
+        assert STANDARD.read_request({"action": action, **fields}) == ask(orders, many=many)
+    assert refusal_of({"action": action}) == Refusal(Code.MISSING, "order")
+    hundred_and_one = ",".join(map(str, range(1, 102)))
+    for name in ("order", "orders"):
+        fields = {"action": action, name: hundred_and_one}
+        assert refusal_of(fields) == Refusal(Code.TOO_MANY_IDS)
+
+
+def test_refill_status() -> None:
+    for fields, refills, many in (
+        ({"refill": "1"}, ("1",), False),
+        ({"refill": "1,2"}, ("1", "2"), True),
+        ({"refills": "5"}, ("5",), True),
+        ({"refills": ("1", "2"), "refill": "7"}, ("1", "2"), True),
+    ):
+        ask = STANDARD.read_request({"action": "Refill_Status", **fields})
+        assert ask == AskRefillStatus(refills, many=many)
+    for fields in ({}, {"order": "5"}):
+        fields = {"action": "refill_status", **fields}
+        assert refusal_of(fields) == Refusal(Code.MISSING, "refill")
+    fields = {"action": "refill_status", "refills": "1\x002"}
+    assert refusal_of(fields) == Refusal(Code.REFILL_NOT_FOUND)
+
+
 ANYTHING = st.text(st.characters(), max_size=20) | st.sampled_from(
-    ["status", "add", "orders", "1", "1,2", "\ud800", "\x00", "null"]
+    [
+        "status",
+        "add",
+        "refill",
+        "refill_status",
+        "cancel",
+        "orders",
+        "1",
+        "1,2",
+        "\ud800",
+        "\x00",
+        "null",
+    ]
 )
 FIELDS = st.dictionaries(
-    st.sampled_from(["action", "service", "package", "order", "order_id", "orders"]),
+    st.sampled_from(
+        ["action", "service", "package", "order", "order_id", "orders", "refill", "refills"]
+    ),
     ANYTHING | st.lists(ANYTHING, max_size=3).map(tuple),
 )
 

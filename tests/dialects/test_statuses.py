@@ -1,15 +1,17 @@
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.dialects import json_text
+from gateway.dialects.book import BOOK
+from gateway.dialects.dialect import Dialect
 from gateway.dialects.json_text import Json
+from gateway.dialects.rows import NOT_ASKED
 from gateway.dialects.standard import STANDARD
-from gateway.dialects.values import folded, line
 from gateway.domain.observations import Balance, Observation, Refused, Unclear, Word
-from gateway.domain.refusals import Code, Refusal
+from gateway.domain.refusals import Code
 
 DONE = Observation(Word.COMPLETED, Decimal("0.5"), 10, 0, "USD")
 ROW = '{"charge":"0.5","start_count":"10","status":"Completed","remains":"0","currency":"USD"}'
@@ -62,6 +64,9 @@ def read_row(**fields: Json) -> Observation:
             for body in ("", "null", "5", '"x"', "<html>", '{"a":{}}', ROW + ",")
         ),
         ("1,2", '{"data":[]}', None),
+        ("1", '{"Order":1,"Status":"Completed"}', {"1": Observation(Word.COMPLETED)}),
+        ("1,2", f'{{"1":{{"order":2,{ROW[1:]}}}', {}),
+        ("1,2", f'{{"1":{{"order":"1",{ROW[1:]}}}', {"1": DONE}),
     ],
 )
 def test_shapes(orders: str, body: str, expected: object) -> None:
@@ -91,9 +96,11 @@ def test_refusals_with_a_status_of_their_own() -> None:
         *((word, Word.PENDING) for word in ("Pending", "Creating", "Awaiting", "Holding")),
         ("processing", Word.PROCESSING),
         *((word, Word.IN_PROGRESS) for word in ("In progress", "in_progress", "IN-PROGRESS")),
-        *((word, Word.IN_PROGRESS) for word in ("Active", "Paused", "Refill", "Refilling")),
-        ("Refunding", Word.IN_PROGRESS),
-        *((word, Word.COMPLETED) for word in ("Completed", "complete", "Expired")),
+        *((word, Word.IN_PROGRESS) for word in ("Refill", "Refilling", "Refunding")),
+        ("Active", Word.ACTIVE),
+        ("paused", Word.PAUSED),
+        ("EXPIRED", Word.EXPIRED),
+        *((word, Word.COMPLETED) for word in ("Completed", "complete")),
         ("PARTIAL", Word.PARTIAL),
         *((word, Word.CANCELED) for word in ("Canceled", "Cancelled", "Refunded", "Fail")),
         *((word, Word.CANCELED) for word in ("Failed", "error")),
@@ -164,75 +171,81 @@ def test_balance(body: str, expected: object) -> None:
         assert read_one == expected
 
 
-IDS = st.integers(1, 10**18 - 1).map(str)
-AMOUNTS = st.decimals(0, 10**9, places=12)
-CURRENCIES = st.from_regex(r"[A-Z]{3}", fullmatch=True)
-WHOLES = st.integers(-(10**12), 10**12)
-WORDS = st.sampled_from(Word)
-UNKNOWN = (
-    st.text(max_size=20)
-    .map(lambda text: line(text, 64))
-    .filter(lambda text: folded(text) not in STANDARD.spelling.statuses.words_read)
+@pytest.mark.parametrize(
+    ("body", "repairs"),
+    [
+        ("\ufeff" + ROW, ["bom"]),
+        ("<br /><b>Warning</b>: x in y.php on line 5<br />" + ROW, ["text before"]),
+        (ROW[:-1] + ",}", ["trailing comma"]),
+        (ROW.title().replace("Usd", "USD"), ["key case"]),
+        (ROW, []),
+    ],
 )
-OBSERVATIONS = st.builds(
-    Observation, WORDS, st.none() | AMOUNTS, WHOLES, st.none() | WHOLES, st.none() | CURRENCIES
-) | st.builds(Observation, st.none(), AMOUNTS, WHOLES, WHOLES, CURRENCIES, UNKNOWN)
-CODES = st.sampled_from([Code.ORDER_NOT_FOUND, Code.BAD_ACTION])
-ROWS = st.dictionaries(IDS, OBSERVATIONS | CODES.map(Refusal), min_size=1, max_size=6)
+def test_damage_is_repaired_and_noted(body: str, repairs: list[str]) -> None:
+    noted: Counter[str] = Counter()
+    assert STANDARD.read_status(["1"], 200, body.encode(), noted) == {"1": DONE}
+    assert [*noted] == repairs
 
 
-def as_read(row: Observation | Refusal) -> Observation | Refused:
-    if isinstance(row, Observation):
-        return row
-    return Refused(
-        row.code, "Incorrect order ID" if row.code is Code.ORDER_NOT_FOUND else "Incorrect request"
+def test_a_row_that_was_not_asked_for_is_noted() -> None:
+    noted: Counter[str] = Counter()
+    body = f'{{"1":{ROW},"3":{ROW}}}'.encode()
+    assert STANDARD.read_status(["1", "2"], 200, body, noted) == {"1": DONE}
+    assert noted == {NOT_ASKED: 1}
+
+
+def test_subscriptions_and_drip_feeds() -> None:
+    row = read_row(status="Active", expiry=True, posts="5", orders=["11", 12, "11"])
+    assert row == Observation(Word.ACTIVE, children=("11", "12"), posts=5)
+    row = read_row(status="In progress", runs=3, orders=["11"])
+    assert row == Observation(Word.IN_PROGRESS, children=("11",), runs=3)
+    assert read_row(orders=[]).children == ()
+
+
+UNREADABLE: list[Json] = [
+    *("11,12", 11, None, True),
+    *([None], [True], [False], [""], ["1 2"], ["1,2"], [Decimal("1.5")], [["1"]], ["x" * 65]),
+]
+
+
+@pytest.mark.parametrize("orders", [*UNREADABLE, ["1", None], list(range(10_001))], ids=repr)
+def test_children_are_known_all_or_not_at_all(orders: Json) -> None:
+    assert read_row(orders=orders).children is None
+
+
+@pytest.mark.parametrize("name", ["keralasmm", "smmia"])
+@pytest.mark.parametrize("word", [*Word, None])
+def test_no_remains_before_the_end_are_not_known(name: str, word: Word | None) -> None:
+    body = json_text.write({"status": word.value if word else "Sleeping", "remains": "0"})
+    rows = BOOK[name].read_status(["1"], 200, body)
+    assert isinstance(rows, dict)
+    row = rows["1"]
+    assert isinstance(row, Observation)
+    ended = word in {Word.COMPLETED, Word.PARTIAL, Word.CANCELED, Word.EXPIRED}
+    assert row.remains == (0 if ended else None)
+    assert read_row(status="Pending", remains="0").remains == 0
+
+
+def test_a_constant_currency_is_no_evidence() -> None:
+    row = b'{"status":"pending","currency":"USD","balance":"1"}'
+    for name in ("keralasmm", "smmia"):
+        assert BOOK[name].read_status(["1"], 200, row) == {"1": Observation(Word.PENDING)}
+        assert BOOK[name].read_balance(200, row) == Balance(Decimal(1))
+
+
+def test_an_answer_within_an_answer() -> None:
+    spelling = STANDARD.spelling
+    nested = Dialect(
+        replace(
+            spelling,
+            statuses=replace(spelling.statuses, within=("data", "rows")),
+            balances=replace(spelling.balances, within=("data",)),
+        )
     )
-
-
-@given(ROWS)
-def test_what_is_written_of_many_is_read_again(rows: dict[str, Observation | Refusal]) -> None:
-    answer = STANDARD.answer_status(rows, many=True)
-    assert isinstance(answer, dict)
-    assert list(answer) == list(rows)
-    assert STANDARD.read_status(list(rows), 200, json_text.write(answer)) == {
-        order: as_read(row) for order, row in rows.items()
-    }
-
-
-@given(IDS, OBSERVATIONS)
-def test_what_is_written_of_one_is_read_again(order: str, row: Observation) -> None:
-    body = json_text.write(STANDARD.answer_status({order: row}, many=False))
-    assert STANDARD.read_status([order], 200, body) == {order: row}
-
-
-@given(st.decimals(-(10**9), 10**9, places=6), st.none() | CURRENCIES)
-def test_a_balance_that_is_written_is_read_again(amount: Decimal, currency: str | None) -> None:
-    body = json_text.write(STANDARD.answer_balance(Balance(amount, currency)))
-    assert STANDARD.read_balance(200, body) == Balance(amount, currency)
-
-
-@given(st.integers(0, 999), st.binary(max_size=100))
-def test_reading_is_total(status: int, body: bytes) -> None:
-    STANDARD.read_status(["1", "2"], status, body)
-    STANDARD.read_balance(status, body)
-
-
-SCALARS: st.SearchStrategy[Json] = (
-    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "1", "x", "Pending"])
-)
-KEYS = st.sampled_from(
-    ["1", "2", "order", "status", "error", "charge", "balance", "data", "service"]
-)
-JUNK: st.SearchStrategy[Json] = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4)
-)
-
-
-@given(JUNK)
-def test_reading_is_total_for_any_json(value: Json) -> None:
-    body = json_text.write(value)
-    STANDARD.read_status(["1", "2"], 200, body)
-    STANDARD.read_status(["1"], 200, body)
-    STANDARD.read_balance(200, body)
-    STANDARD.read_services(200, body)
-    STANDARD.read_add(200, body)
+    body = json_text.write(nested.answer_status({"1": DONE}, many=True))
+    assert body.startswith(b'{"data":{"rows":{"1":')
+    assert nested.read_status(["1", "2"], 200, body) == {"1": DONE}
+    assert isinstance(nested.read_status(["1"], 200, ROW.encode()), Unclear)
+    assert nested.read_status(["1"], 200, b'{"error":"Incorrect order ID"}') == {"1": NOT_FOUND}
+    balance = json_text.write(nested.answer_balance(Balance(Decimal(1), "USD")))
+    assert nested.read_balance(200, balance) == Balance(Decimal(1), "USD")

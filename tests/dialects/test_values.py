@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.dialects.json_text import Json
 from gateway.dialects.values import amount, flag, line, prose, whole
+from gateway.domain.money import read_amount
 
 NOTHING: list[Json] = []
 NO_FIELDS: dict[str, Json] = {}
@@ -100,3 +102,15 @@ def test_cleaning_twice_is_cleaning_once(text: str, characters_max: int) -> None
         once = clean(text, characters_max)
         assert clean(once, characters_max) == once
         assert len(once) <= characters_max
+
+
+@given(st.text(alphabet="0123456789.eE+- \u0663", max_size=40) | st.from_regex(r"\d{1,20}\.?\d*"))
+def test_a_plain_text_is_read_as_any_other(text: str) -> None:
+    assert repr(amount(text)) == repr(read_amount(text.strip()))
+    found = re.fullmatch(r"([+-]?[0-9]{1,18})(?:\.0{1,18})?", text.strip())
+    assert whole(text) == (int(found[1]) if found else None)
+
+
+def test_a_million_open_tags_end_soon() -> None:
+    assert prose("<a" * 1_000_000, 4) == "<a<a"  # what took n * n steps would not end today
+    assert prose("<b>x</b>" + "<a" * 1_000_000, 4) == "x <a"
