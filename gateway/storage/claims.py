@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.catalog import OfferRef
 from gateway.domain.placements import Placement
+from gateway.domain.sending import Picked, Sale
 from gateway.domain.services import ServiceType
 
 _COLUMNS = """
 SELECT o.id, o.customer_id, o.service_id, o.kind, o.link, o.quantity, o.runs, o.interval_minutes,
-       o.comments, o.offers, o.tried, o.tries, o.charge, o.currency, o.margin_min_percent,
+       o.comments, o.details, o.offers, o.tried, o.tries, o.charge, o.currency,
+       o.margin_min_percent, o.cancel_wanted,
        o.created_at < now() - make_interval(secs => :queued_seconds_max) AS too_old
   FROM orders o"""
 _CLAIM = text(
@@ -27,28 +29,32 @@ _CLAIM = text(
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
 _START = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
-    provider text, offer text, cost numeric, cost_currency text, conversion numeric,
-    lease_seconds integer)),
+    run integer, provider text, offer text, cost numeric, sent_cost numeric, cost_currency text,
+    conversion numeric, self_run boolean, lease_seconds integer)),
   moved AS (
     UPDATE orders o SET state = 'sending', provider = r.provider, offer = r.offer, cost = r.cost,
-           cost_currency = r.cost_currency, conversion = r.conversion
-      FROM rows r WHERE o.id = r.order_id),
+           cost_currency = r.cost_currency, conversion = r.conversion, self_run = r.self_run
+      FROM rows r WHERE o.id = r.order_id AND r.run = 1),
+  under_way AS (
+    UPDATE orders o SET next_run_at = NULL FROM rows r WHERE o.id = r.order_id AND r.run > 1),
   event AS (
     INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason)
     SELECT r.order_id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = r.order_id),
-           'queued', 'sending', 'dispatch', r.provider || ':' || r.offer FROM rows r)
-INSERT INTO attempts (order_id, number, provider, offer, cost, cost_currency, worker_id,
+           'queued', 'sending', 'dispatch', r.provider || ':' || r.offer FROM rows r
+     WHERE r.run = 1)
+INSERT INTO attempts (order_id, number, run, provider, offer, cost, cost_currency, worker_id,
   lease_until)
 SELECT r.order_id,
        (SELECT coalesce(max(number), 0) + 1 FROM attempts a WHERE a.order_id = r.order_id),
-       r.provider, r.offer, r.cost, r.cost_currency, :worker,
+       r.run, r.provider, r.offer, r.sent_cost, r.cost_currency, :worker,
        now() + make_interval(secs => r.lease_seconds)
-  FROM rows r RETURNING order_id, number""")
+  FROM rows r RETURNING order_id, number, run""")
 _REROUTE = text("""
 UPDATE orders SET provider = :provider, offer = :offer
  WHERE id = :order AND state = 'queued'""")
 _LIVE = text("""
-SELECT order_id, number FROM attempts WHERE order_id = :order AND outcome = 'uncertain'""")
+SELECT order_id, number, run FROM attempts
+ WHERE order_id = :order AND outcome = 'uncertain' ORDER BY number""")
 _TOO_OLD = text("""
 SELECT id FROM orders WHERE state = 'queued'
    AND created_at < now() - make_interval(secs => :seconds)
@@ -71,26 +77,42 @@ class Queued:
     currency: str
     margin_min_percent: Decimal
     too_old: bool
+    cancel_wanted: bool
+
+    @property
+    def sale(self) -> Sale:
+        """What was agreed, for choosing an offer."""
+        return Sale(
+            self.placement,
+            self.offers,
+            self.charge,
+            self.margin_min_percent,
+            self.tried,
+            self.tries,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One attempt to be made. The cost is in the provider's currency."""
+    """One attempt to be made: with what was picked, and what is sent there.
+
+    `run`: of an order that is sent whole it is the first.
+    """
 
     order: int
-    ref: OfferRef
-    cost: Decimal
-    cost_currency: str
-    conversion: Decimal
+    picked: Picked
+    placement: Placement
     lease_seconds: int
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptKey:
-    """An attempt's order and its number within it."""
+    """An attempt's order, its number within it, and the run that it is for."""
 
     order: int
     number: int
+    run: int = 1
 
 
 async def claim(
@@ -113,7 +135,7 @@ async def load(connection: AsyncConnection, order: int) -> Queued:
 async def start(
     connection: AsyncConnection, starts: Sequence[Start], worker: int
 ) -> dict[int, AttemptKey]:
-    """Write the attempt rows of claimed orders and move the orders to `sending`."""
+    """Write the attempt rows of claimed orders, and move them to `sending` for their first run."""
     if not starts:
         return {}
     # what was decided must outlive a crash before the first byte leaves, whatever the database says
@@ -121,7 +143,7 @@ async def start(
     made = await connection.execute(
         _START, {"rows": json.dumps([_row(each) for each in starts]), "worker": worker}
     )
-    return {row.order_id: AttemptKey(row.order_id, row.number) for row in made}
+    return {row.order_id: AttemptKey(row.order_id, row.number, row.run) for row in made}
 
 
 async def reroute(connection: AsyncConnection, order: int, ref: OfferRef) -> None:
@@ -134,7 +156,7 @@ async def reroute(connection: AsyncConnection, order: int, ref: OfferRef) -> Non
 async def live_attempt(connection: AsyncConnection, order: int) -> AttemptKey | None:
     """The attempt of an order that nothing has proven yet."""
     row = (await connection.execute(_LIVE, {"order": order})).first()
-    return AttemptKey(row.order_id, row.number) if row else None
+    return AttemptKey(row.order_id, row.number, row.run) if row else None
 
 
 async def too_old(connection: AsyncConnection, seconds: int, limit: int) -> list[int]:
@@ -164,6 +186,7 @@ def read_placement(row: Row[Any]) -> Placement:
         comments=tuple(row.comments or ()),
         runs=row.runs,
         interval_minutes=row.interval_minutes,
+        details=tuple((name, value) for name, value in row.details or ()),
     )
 
 
@@ -179,16 +202,21 @@ def _queued(row: Row[Any]) -> Queued:
         currency=row.currency,
         margin_min_percent=row.margin_min_percent,
         too_old=row.too_old,
+        cancel_wanted=row.cancel_wanted,
     )
 
 
 def _row(start: Start) -> dict[str, Any]:
+    picked = start.picked
     return {
         "order_id": start.order,
-        "provider": start.ref.provider,
-        "offer": start.ref.offer,
-        "cost": str(start.cost),
-        "cost_currency": start.cost_currency,
-        "conversion": str(start.conversion),
+        "run": start.run,
+        "provider": picked.ref.provider,
+        "offer": picked.ref.offer,
+        "cost": str(picked.cost),
+        "sent_cost": str(picked.sent_cost),
+        "cost_currency": picked.cost_currency,
+        "conversion": str(picked.conversion),
+        "self_run": picked.self_run,
         "lease_seconds": start.lease_seconds,
     }

@@ -1,99 +1,58 @@
-"""The three documents that operators edit, read and checked into a catalog (architecture.md)."""
+"""The documents that operators edit, read and checked into a catalog (architecture.md)."""
 
-import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Mapping
 
-from gateway.dialects.book import BOOK
-from gateway.domain.catalog import Catalog, Markup, Match, Provider, Rule, Service
-from gateway.storage.documents_checks import check_entries, denied_of, offer_ref
+from gateway.dialects.book import spoken_by
+from gateway.domain.catalog import Catalog, Markup, Match, Provider, Quirks, Rule, Service
+from gateway.storage.documents_checks import check_carried, check_entries, denied_of, offer_ref
+from gateway.storage.documents_dialects import check_dialects, known_dialects
 from gateway.storage.documents_entries import Entries, read_entries
 from gateway.storage.documents_errors import Complaints, DocumentError, DocumentErrors
 from gateway.storage.documents_models import (
-    FILES,
-    MARKUP,
-    PROVIDERS,
-    SERVICES,
     MarkupHead,
     MatchEntry,
     ProviderEntry,
     ServiceEntry,
     schemas,
 )
+from gateway.storage.documents_texts import FILE_BYTES_MAX, Documents, read_folder
 
-FILE_BYTES_MAX = 16 * 1024 * 1024
-
-__all__ = ["DocumentError", "DocumentErrors", "Documents", "parse", "read_folder", "schemas"]
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """The texts as they stand in providers.toml, services.toml and markup.toml."""
-
-    providers: str
-    services: str
-    markup: str
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        """By file name."""
-        return {PROVIDERS: self.providers, SERVICES: self.services, MARKUP: self.markup}
-
-    @property
-    def sha256(self) -> str:
-        """One fingerprint for the three of them, in hexadecimal digits."""
-        each = (sha256(text.encode()).digest() for text in self.texts.values())
-        return sha256(b"".join(each)).hexdigest()
+__all__ = [
+    "FILE_BYTES_MAX",
+    "DocumentError",
+    "DocumentErrors",
+    "Documents",
+    "parse",
+    "read_folder",
+    "schemas",
+]
 
 
-def read_folder(folder: Path) -> Documents:
-    """The documents of a folder, in Unicode's composed form. Raises DocumentErrors."""
-    errors: list[DocumentError] = []
-    texts: dict[str, str] = {}
-    for file in FILES:
-        try:
-            with (folder / file).open("rb") as opened:
-                body = opened.read(FILE_BYTES_MAX + 1)
-            if len(body) > FILE_BYTES_MAX:
-                errors.append(_unreadable(file, f"is larger than {FILE_BYTES_MAX:,} bytes"))
-            texts[file] = unicodedata.normalize("NFC", body.decode("utf-8-sig"))
-        except FileNotFoundError:
-            errors.append(_unreadable(file, f"is not in the folder {folder}"))
-        except OSError as error:
-            errors.append(_unreadable(file, f"cannot be read: {error.strerror}"))
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            errors.append(DocumentError(file, line, "", "is not UTF-8"))
-    if errors:
-        raise DocumentErrors(errors)
-    return Documents(texts[PROVIDERS], texts[SERVICES], texts[MARKUP])
-
-
-def parse(
-    documents: Documents, number: int = 0, dialects: Collection[str] = frozenset(BOOK)
-) -> Catalog:
-    """The catalog that three documents describe. Raises DocumentErrors with all that is wrong."""
+def parse(documents: Documents, number: int = 0) -> Catalog:
+    """The catalog that documents describe. Raises DocumentErrors with all that is wrong."""
     complaints = Complaints(documents.texts)
     entries = read_entries(documents.texts, complaints)
-    check_entries(entries, dialects, complaints)
+    check_dialects(documents.dialects, complaints)
+    check_entries(entries, known_dialects(documents.dialects), complaints)
     complaints.raise_any()
     if entries.head is None:
         raise AssertionError("a markup that cannot be read is complained of")
+    providers = {
+        name: _provider(name, each, documents.dialects) for name, each in entries.providers.items()
+    }
+    spoken = {name: spoken_by(provider) for name, provider in providers.items()}
+    check_carried(entries, spoken, complaints)
+    complaints.raise_any()
     return Catalog(
         number=number,
-        providers={name: _provider(name, each) for name, each in entries.providers.items()},
+        providers=providers,
         services={each.id: _service(each) for each in entries.services.values()},
         markup=_markup(entries, entries.head),
+        speech=spoken,
     )
 
 
-def _unreadable(file: str, message: str) -> DocumentError:
-    return DocumentError(file, None, "", message)
-
-
-def _provider(name: str, entry: ProviderEntry) -> Provider:
+def _provider(name: str, entry: ProviderEntry, dialects: Mapping[str, str]) -> Provider:
     return Provider(
         name=name,
         url=entry.url,
@@ -105,6 +64,18 @@ def _provider(name: str, entry: ProviderEntry) -> Provider:
         poll_seconds=entry.poll_seconds,
         sync_seconds=entry.sync_seconds,
         in_flight_max=entry.in_flight_max,
+        calls_per_minute=entry.calls_per_minute,
+        document=dialects.get(entry.dialect, ""),
+        quirks=Quirks(
+            order_field=entry.order_field or "",
+            id_pattern=entry.id_pattern or "",
+            refusal_fields=tuple(entry.refusal_fields),
+            page_size=entry.page_size,
+            decodes_twice=entry.decodes_twice,
+            drip_max_total=entry.drip_max_total,
+            trusts_429=entry.trusts_429,
+            texts=tuple(entry.texts.items()),
+        ),
     )
 
 
@@ -123,6 +94,10 @@ def _service(entry: ServiceEntry) -> Service:
         refill=entry.refill,
         cancel=entry.cancel,
         drip_feed=entry.drip_feed,
+        posts_max=entry.posts_max,
+        refill_days=entry.refill_days,
+        refill_after_hours=entry.refill_after_hours,
+        refill_partial=entry.refill_partial,
     )
 
 

@@ -1,10 +1,12 @@
 """What only shows when entries are seen together: names that must exist, ids used twice."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from gateway.dialects.dialect import Dialect
 from gateway.domain.catalog import Denied, OfferRef, Service
 from gateway.domain.routing import why_denied
+from gateway.domain.services import ServiceType
 from gateway.storage.documents_entries import Entries
 from gateway.storage.documents_errors import Complaints, unknown
 from gateway.storage.documents_lines import Path
@@ -31,6 +33,30 @@ def check_entries(entries: Entries, dialects: Collection[str], complaints: Compl
     _check_rules(entries, complaints)
     if entries.head:
         _check_currencies(entries, entries.head, complaints)
+
+
+def check_carried(entries: Entries, spoken: Mapping[str, Dialect], complaints: Complaints) -> None:
+    """Complains of offers whose provider's dialect has no words for the type that a service says.
+
+    Only once everything else is sound.
+    """
+    for place, entry in entries.services.items():
+        if entry.type is None:
+            continue
+        for index, text in enumerate(entry.offers):
+            ref = offer_ref(text)
+            if ref and (why := _why_not_carried(entry, entry.type, spoken[ref.provider])):
+                path = ("services", place, "offers", index)
+                complaints.add(SERVICES, path, f'"{text}": {why}')
+
+
+def _why_not_carried(entry: ServiceEntry, kind: ServiceType, dialect: Dialect) -> str:
+    fields = dialect.spelling.requests.types.get(kind)
+    if fields is None:
+        return f"the dialect {dialect.name} has no type {kind}"
+    if kind is ServiceType.SUBSCRIPTIONS and "posts" not in fields and entry.posts_max is None:
+        return f"the dialect {dialect.name} has no posts, so that the service wants posts_max"
+    return ""
 
 
 def offer_ref(text: str) -> OfferRef | None:

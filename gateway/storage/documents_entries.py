@@ -1,4 +1,4 @@
-"""The entries of all three documents, each checked by itself."""
+"""The entries of the three documents, each checked by itself."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import cast
 
 from gateway.storage.documents_errors import Complaints
 from gateway.storage.documents_models import (
+    FILES,
     MARKUP,
     PROVIDERS,
     SERVICES,
@@ -50,7 +51,7 @@ class Entries:
 
 def read_entries(texts: Mapping[str, str], complaints: Complaints) -> Entries:
     """All entries that are sound by themselves; the others are complained of."""
-    raw = {file: read_toml(file, text, complaints) for file, text in texts.items()}
+    raw = {file: read_toml(file, texts[file], complaints) for file in FILES}
     providers, services, markup = raw[PROVIDERS], raw[SERVICES], raw[MARKUP]
     named = None if providers is None else _providers(providers, complaints)
     rows: list[object] = []

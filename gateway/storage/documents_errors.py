@@ -69,4 +69,4 @@ def unknown(what: str, given: str, known: Iterable[str]) -> str:
     near = get_close_matches(given, names, n=1)
     if near:
         return f'unknown {what} "{given}"; did you mean "{near[0]}"?'
-    return f'unknown {what} "{given}"; known here: {", ".join(names[:20]) or "none"}'
+    return f'unknown {what} "{given}"; known here: {", ".join(names[:30]) or "none"}'

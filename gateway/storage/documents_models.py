@@ -5,13 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gateway.domain.services import ServiceType
 from gateway.storage.documents_values import (
     PROVIDER_NAME,
     AboveZero,
+    AnswerKey,
     Currency,
     Id,
+    IdPattern,
     KeyEnv,
     Line,
+    Meaning,
     NotNegative,
     Patterns,
     Percent,
@@ -27,6 +31,11 @@ SERVICES = "services.toml"
 MARKUP = "markup.toml"
 FILES = (PROVIDERS, SERVICES, MARKUP)
 OFFERS_MAX = 20
+POSTS_MAX = 10_000
+REFUSAL_FIELDS_MAX = 10
+TEXTS_MAX = 500
+# what else stands in answers to `add`: as the text of a refusal it would let an order get lost
+NO_REFUSALS = frozenset({"order", "orders", "order_id", "id", "status", "success"})
 
 
 class Entry(BaseModel):
@@ -47,6 +56,24 @@ class ProviderEntry(Entry):
     poll_seconds: Seconds = 60
     sync_seconds: Seconds = 600
     in_flight_max: Annotated[int, Field(ge=1, le=256)] = 8
+    calls_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    order_field: AnswerKey | None = None
+    id_pattern: IdPattern | None = None
+    refusal_fields: Annotated[list[AnswerKey], Field(max_length=REFUSAL_FIELDS_MAX)] = []
+    page_size: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    decodes_twice: bool = False
+    drip_max_total: bool = False
+    trusts_429: bool = False
+    texts: Annotated[dict[Line, Meaning], Field(max_length=TEXTS_MAX)] = {}
+
+    @model_validator(mode="after")
+    def _refusals_apart_from_orders(self) -> "ProviderEntry":
+        if self.order_field in ("error", "errors", *self.refusal_fields):
+            raise ValueError(f'order_field "{self.order_field}" is where a refusal has its text')
+        for name in self.refusal_fields:
+            if name in NO_REFUSALS:
+                raise ValueError(f'refusal_fields: "{name}" stands in accepted answers too')
+        return self
 
 
 class ServiceEntry(Entry):
@@ -64,12 +91,24 @@ class ServiceEntry(Entry):
     refill: bool | None = None
     cancel: bool | None = None
     drip_feed: bool | None = None
+    posts_max: Annotated[int, Field(ge=1, le=POSTS_MAX)] | None = None
+    refill_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    refill_after_hours: Annotated[int, Field(ge=0, le=8_760)] = 0
+    refill_partial: bool = False
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> "ServiceEntry":
         low, high = self.quantity_min, self.quantity_max
         if low is not None and high is not None and low > high:
             raise ValueError(f"quantity_min {low} is above quantity_max {high}")
+        return self
+
+    @model_validator(mode="after")
+    def _fields_of_its_type(self) -> "ServiceEntry":
+        if self.posts_max and self.type not in (None, ServiceType.SUBSCRIPTIONS):
+            raise ValueError(f"posts_max is for {ServiceType.SUBSCRIPTIONS}, not for {self.type}")
+        if self.refill_days and self.refill_after_hours >= self.refill_days * 24:
+            raise ValueError("refill_after_hours leaves nothing of refill_days")
         return self
 
 

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from gateway.dialects.quirks import id_pattern
 from gateway.domain.money import read_amount
 from gateway.domain.placements import QUANTITY_MAX
+from gateway.domain.refusals import Code
 from gateway.domain.services import ServiceType, read_type
+from gateway.storage.documents_errors import unknown
 
 ID_MAX = 2**53 - 1
 DECIMALS_MAX = 12
@@ -77,9 +80,11 @@ def _percent(value: object) -> Decimal:
 
 
 def _service_type(value: object) -> ServiceType:
-    kind = read_type(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError("should be text in quotes")
+    kind = read_type(value)
     if kind is None:
-        raise ValueError(f"is not a type sold here: {', '.join(ServiceType)}")
+        raise ValueError(unknown("type", value, ServiceType))
     return kind
 
 
@@ -97,6 +102,21 @@ def _url(value: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         raise ValueError("should be https:// (http:// only for this machine)")
     return value
+
+
+def _id_pattern(value: str) -> str:
+    pattern = id_pattern(value)
+    if pattern.fullmatch("") or pattern.fullmatch("0"):
+        raise ValueError('fits an empty id or "0": no order is called so')
+    return value
+
+
+def _meaning(value: object) -> Code:
+    if not isinstance(value, str):
+        raise ValueError("should be text in quotes")
+    if value not in set(Code):
+        raise ValueError(unknown("meaning", value, Code))
+    return Code(value)
 
 
 def _is_loopback(host: str) -> bool:
@@ -142,6 +162,13 @@ Type = Annotated[
     ServiceType,
     PlainValidator(_service_type),
     WithJsonSchema({"type": "string", "enum": [kind.value for kind in ServiceType]}),
+]
+AnswerKey = Annotated[str, Field(max_length=64), AfterValidator(_line)]
+IdPattern = Annotated[str, Field(max_length=200), AfterValidator(_id_pattern)]
+Meaning = Annotated[
+    Code,
+    PlainValidator(_meaning),
+    WithJsonSchema({"type": "string", "enum": [code.value for code in Code]}),
 ]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MAX)]

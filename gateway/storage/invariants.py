@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 _HELD = "('queued', 'sending', 'unconfirmed', 'review')"
 
-_QUERIES: dict[str, str] = {
+_BOOKS: dict[str, str] = {
     "entries whole": """
 SELECT e.id FROM journal_entries e LEFT JOIN transfers t ON t.entry_id = e.id
  GROUP BY e.id HAVING count(t.leg) = 0 OR max(t.leg) <> count(t.leg)
@@ -67,6 +67,7 @@ SELECT o.id FROM orders o LEFT JOIN attempts a ON a.order_id = o.id AND a.run = 
    WHEN 'failed' THEN ARRAY['none', 'uncertain', 'accepted'] ELSE ARRAY['accepted'] END)
 UNION ALL
 SELECT o.id FROM orders o JOIN attempts a ON a.order_id = o.id AND a.outcome = 'accepted'
+   AND a.run = 1
  WHERE (o.provider, o.provider_order) IS DISTINCT FROM (a.provider, a.provider_order)
    AND o.state <> 'failed'""",
     "books balance": """
@@ -92,7 +93,40 @@ SELECT o.id FROM orders o LEFT JOIN
     ON b.order_id = o.id
  WHERE coalesce(b.booked, 0) <> o.cost_booked AND o.state NOT IN {held}""",
 }
-INVARIANTS = {name: query.replace("{held}", _HELD) for name, query in _QUERIES.items()}
+_RUNS: dict[str, str] = {
+    "runs as sent": """
+SELECT a.order_id FROM attempts a JOIN orders o ON o.id = a.order_id
+  LEFT JOIN order_parts p ON (p.order_id, p.part) = (a.order_id, a.run)
+ WHERE o.self_run AND a.outcome = 'accepted' AND o.state <> 'failed'
+   AND (p.provider, p.provider_order) IS DISTINCT FROM (a.provider, a.provider_order)
+UNION ALL
+SELECT p.order_id FROM order_parts p JOIN orders o ON o.id = p.order_id
+  LEFT JOIN attempts a ON (a.order_id, a.run) = (p.order_id, p.part) AND a.outcome = 'accepted'
+ WHERE o.self_run AND a.order_id IS NULL
+UNION ALL
+SELECT o.id FROM orders o WHERE o.self_run AND o.state NOT IN {held} AND o.state <> 'failed'
+   AND (o.parts NOT BETWEEN 1 AND o.runs OR o.next_poll_at IS NOT NULL
+     OR o.parts <> (SELECT count(*) FROM order_parts p WHERE p.order_id = o.id))""",
+    "runs in turn": """
+SELECT a.order_id FROM attempts a JOIN orders o ON o.id = a.order_id
+ WHERE a.run > 1 AND (NOT o.self_run OR a.run > o.runs
+   OR a.outcome IN ('open', 'uncertain') AND (o.next_run_at IS NOT NULL OR a.run <> o.parts + 1)
+   OR NOT EXISTS (SELECT FROM attempts b WHERE b.order_id = a.order_id AND b.run = a.run - 1
+        AND b.outcome = 'accepted'))
+UNION ALL
+SELECT id FROM orders WHERE next_run_at IS NOT NULL AND (parts NOT BETWEEN 1 AND runs - 1
+   OR state IN {held} OR state IN ('failed', 'closed'))""",
+    "children apart": """
+SELECT o.id FROM orders o JOIN (SELECT order_id, count(*) AS parts, max(part) AS last
+    FROM order_parts GROUP BY order_id) p ON p.order_id = o.id
+ WHERE p.parts <> p.last OR NOT o.self_run AND (o.parts < p.parts OR o.state IN {held}
+   OR o.runs IS NULL AND o.kind <> 'Subscriptions')
+UNION ALL
+SELECT p.order_id FROM order_parts p JOIN orders o ON o.id = p.order_id
+  JOIN attempts a ON (a.provider, a.provider_order) = (p.provider, p.provider_order)
+ WHERE NOT o.self_run OR a.order_id <> p.order_id""",
+}
+INVARIANTS = {name: query.replace("{held}", _HELD) for name, query in (_BOOKS | _RUNS).items()}
 
 
 async def freeze(connection: AsyncConnection) -> None:

@@ -1,5 +1,6 @@
 """Who is alive: a worker holds an advisory lock while its connection lives (money.md 2, T7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -15,13 +16,17 @@ PING_SECONDS = 10
 
 _REGISTER = "INSERT INTO workers (name) VALUES ($1) RETURNING id"
 _LOST = text("""
-SELECT a.order_id, a.number FROM attempts a
+SELECT a.order_id, a.number, a.run FROM attempts a
  WHERE a.outcome = 'open' AND (a.lease_until < now() OR (
    a.started_at < now() - make_interval(secs => :grace_seconds) AND NOT EXISTS (
      SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND l.classid = :lock_class AND l.objid = a.worker_id AND l.objsubid = 2)))
  ORDER BY a.order_id LIMIT :limit""")
+_STILL = text("""
+SELECT a.order_id, a.number, a.run FROM attempts a
+  JOIN unnest(CAST(:orders AS bigint[]), CAST(:numbers AS integer[])) AS lost (order_id, number)
+ USING (order_id, number) WHERE a.outcome = 'open' ORDER BY a.order_id""")
 _LEAD = text("SELECT pg_try_advisory_xact_lock(:lead, :task)")
 
 
@@ -53,7 +58,14 @@ async def lost_attempts(
     found = await connection.execute(
         _LOST, {"grace_seconds": grace_seconds, "lock_class": LOCK_CLASS, "limit": limit}
     )
-    return [AttemptKey(row.order_id, row.number) for row in found]
+    return [AttemptKey(row.order_id, row.number, row.run) for row in found]
+
+
+async def still_open(connection: AsyncConnection, lost: Sequence[AttemptKey]) -> list[AttemptKey]:
+    """Those of some attempts that nobody has settled meanwhile; their orders are locked."""
+    asked = {"orders": [key.order for key in lost], "numbers": [key.number for key in lost]}
+    found = await connection.execute(_STILL, asked)
+    return [AttemptKey(row.order_id, row.number, row.run) for row in found]
 
 
 async def leads(connection: AsyncConnection, task: Task) -> bool:

@@ -57,9 +57,16 @@ INSERT INTO provider_states (provider, balance, balance_currency, balance_at)
 VALUES (:provider, :amount, :currency, now())
 ON CONFLICT (provider) DO UPDATE SET balance = excluded.balance,
   balance_currency = excluded.balance_currency, balance_at = excluded.balance_at""")
+_LEARNED = text("""
+UPDATE provider_states SET budget = coalesce(CAST(:budget AS text), budget), repairs = (
+  SELECT coalesce(jsonb_object_agg(name, times), '{}') FROM (
+    SELECT each.key AS name, sum(each.value::bigint) AS times
+      FROM (SELECT * FROM jsonb_each_text(repairs) UNION ALL
+            SELECT * FROM jsonb_each_text(CAST(:repairs AS jsonb))) AS each GROUP BY 1) AS summed)
+ WHERE provider = :provider""")
 _STATES = text("""
 SELECT s.provider, s.offers_version, s.synced_at, s.tried_at, s.sync_error, s.balance,
-       s.balance_currency, s.balance_at, s.pause_reason,
+       s.balance_currency, s.balance_at, s.pause_reason, s.repairs, s.budget,
        coalesce(s.paused_until > now(), false) AS paused,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
          AS listed,
@@ -70,7 +77,11 @@ SELECT s.provider, s.offers_version, s.synced_at, s.tried_at, s.sync_error, s.ba
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """What is known of a provider besides its document. The balance is in its own currency."""
+    """What is known of a provider besides its document. The balance is in its own currency.
+
+    `repairs`: what had to be mended in its answers to be read, and how often; `budget`: the pace
+    of calls that it takes, in words.
+    """
 
     provider: str
     offers_version: int
@@ -82,6 +93,8 @@ class ProviderState:
     balance_at: datetime | None
     paused: bool
     pause_reason: str
+    repairs: Mapping[str, int]
+    budget: str
     listed: int
     quarantined: int
 
@@ -165,6 +178,16 @@ async def save_balance(
     """Record what a provider says that we have left there."""
     await connection.execute(
         _BALANCE, {"provider": provider, "amount": amount, "currency": currency}
+    )
+
+
+async def save_learned(
+    connection: AsyncConnection, provider: str, repairs: Mapping[str, int], budget: str | None
+) -> None:
+    """Add to what was mended in a provider's answers; None leaves what is known of its pace."""
+    counts = json.dumps(dict(repairs))
+    await connection.execute(
+        _LEARNED, {"provider": provider, "repairs": counts, "budget": budget and budget[:500]}
     )
 
 

@@ -9,31 +9,39 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.domain.observations import Word
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms
+from gateway.domain.services import ServiceType
 
-_STANDINGS = text("""
-SELECT id, state, progress, closed_from, charge, currency, quantity_total, charged_quantity,
-       start_count, remains
-  FROM orders WHERE id = ANY (:orders) AND customer_id = :customer""")
-_LIST = text("""
-SELECT o.id, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order, o.state,
-       o.progress, o.closed_from, o.charge, o.currency, o.quantity_total, o.charged_quantity,
-       o.start_count, o.remains, o.cost_booked, o.cost_currency, o.conversion, o.link, o.kind,
-       o.created_at, o.ended_at, o.priced, o.cost, o.revision_id, o.rate
+STANDING = """o.id, o.state, o.progress, o.closed_from, o.charge, o.currency, o.quantity_total,
+       o.charged_quantity, o.start_count, o.remains, o.kind, o.runs, o.self_run, o.parts,
+       o.delivered, o.seen_word,
+       CASE o.kind WHEN 'Subscriptions' THEN o.details END AS bounded_by"""
+"""The columns of orders, as `o`, that `standing_of` reads."""
+
+_STANDINGS = text(f"""
+SELECT {STANDING} FROM orders o
+ WHERE o.id = ANY (:orders) AND o.customer_id = :customer""")  # noqa: S608  a constant
+_LIST = text(f"""
+SELECT {STANDING}, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order,
+       o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at, o.ended_at, o.priced
   FROM orders o JOIN customers c ON c.id = o.customer_id
  WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
    AND (CAST(:order AS bigint) IS NULL OR o.id = :order)
    AND (CAST(:customer AS text) IS NULL OR c.name = :customer)
    AND o.id > :after
- ORDER BY o.id LIMIT :limit""")
+ ORDER BY o.id LIMIT :limit""")  # noqa: S608  a constant
 _EVENTS = text("""
 SELECT seq, from_state, to_state, actor, reason, evidence, at
   FROM order_events WHERE order_id = :order ORDER BY seq""")
 _ATTEMPTS = text("""
-SELECT number, provider, offer, cost, cost_currency, outcome, provider_order, reason, code,
+SELECT number, run, provider, offer, cost, cost_currency, outcome, provider_order, reason, code,
        trace_sent, trace_body, trace_resp, http_status, raw, took_milliseconds, started_at,
        ended_at FROM attempts WHERE order_id = :order ORDER BY number""")
+_PARTS = text("""
+SELECT part, provider, provider_order, quantity, word, charge, currency, start_count, remains,
+       refused, created_at, ended_at FROM order_parts WHERE order_id = :order ORDER BY part""")
 _TRANSFERS = text("""
 SELECT e.key, e.kind, e.actor, e.reason, e.at, t.leg, t.currency, t.amount,
        d.kind || coalesce(':' || d.provider, '') AS debit,
@@ -65,12 +73,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that happened to an order, oldest first."""
+    """Everything that happened to an order, oldest first; `parts` as each was last seen."""
 
     order: Listed
     events: list[dict[str, Any]]
     attempts: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
+    parts: list[dict[str, Any]]
 
 
 async def standings(
@@ -103,14 +112,14 @@ async def story(connection: AsyncConnection, order: int) -> Story | None:
     row = (await connection.execute(_LIST, asked)).first()
     if row is None:
         return None
-    parts = [
+    chapters = [
         [dict(each) for each in (await connection.execute(query, {"order": order})).mappings()]
-        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS)
+        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS, _PARTS)
     ]
-    for attempt in parts[1]:
+    for attempt in chapters[1]:
         raw: bytes = attempt["raw"] or b""
         attempt["raw"] = raw.decode("utf-8", "replace")[:_JSON_RAW_MAX]
-    return Story(_listed(row), *parts)
+    return Story(_listed(row), *chapters)
 
 
 def standing_of(row: Row[Any]) -> Standing:
@@ -126,7 +135,21 @@ def standing_of(row: Row[Any]) -> Standing:
         charged_quantity=row.charged_quantity,
         start_count=row.start_count,
         remains=row.remains,
+        kind=ServiceType(row.kind),
+        runs=row.runs,
+        self_run=row.self_run,
+        posts=_posts(row),
+        parts=row.parts,
+        delivered=row.delivered,
+        seen_word=Word(row.seen_word) if row.seen_word else None,
     )
+
+
+def _posts(row: Row[Any]) -> int | None:
+    """Of a subscription, whose quantity is so many posts at their `max`."""
+    if row.bounded_by is None:
+        return None
+    return row.quantity_total // int(dict(row.bounded_by)["max"])
 
 
 def _listed(row: Row[Any]) -> Listed:

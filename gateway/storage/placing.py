@@ -32,10 +32,10 @@ SELECT nextval(pg_get_serial_sequence('orders', 'id')) AS order_id,
 _ACCEPT = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
     order_id bigint, entry_id bigint, customer_id bigint, service_id bigint, kind text, link text,
-    quantity bigint, runs integer, interval_minutes integer, comments text[], quantity_total bigint,
-    currency text, charge numeric, rate numeric, margin_min_percent numeric, revision_id bigint,
-    priced jsonb, offers text[], provider text, offer text, cost numeric, cost_currency text,
-    conversion numeric, request_id text, input_sha256 text)),
+    quantity bigint, runs integer, interval_minutes integer, comments text[], details jsonb,
+    quantity_total bigint, currency text, charge numeric, rate numeric, margin_min_percent numeric,
+    revision_id bigint, priced jsonb, offers text[], provider text, offer text, cost numeric,
+    cost_currency text, conversion numeric, request_id text, input_sha256 text)),
   paid AS (
     UPDATE balances b SET available = b.available - r.charge, held = b.held + r.charge
       FROM (SELECT customer_id, currency, sum(charge) AS charge FROM rows GROUP BY 1, 2) r
@@ -43,11 +43,13 @@ WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
     RETURNING b.customer_id, b.currency, b.available_id, b.held_id),
   placed AS (
     INSERT INTO orders (id, customer_id, service_id, kind, link, quantity, runs, interval_minutes,
-      comments, quantity_total, charged_quantity, currency, charge, rate, margin_min_percent,
-      revision_id, priced, offers, provider, offer, cost, cost_currency, conversion)
+      comments, details, quantity_total, charged_quantity, currency, charge, rate,
+      margin_min_percent, revision_id, priced, offers, provider, offer, cost, cost_currency,
+      conversion)
     SELECT order_id, customer_id, service_id, kind, link, quantity, runs, interval_minutes,
-      comments, quantity_total, quantity_total, currency, charge, rate, margin_min_percent,
-      revision_id, priced, offers, provider, offer, cost, cost_currency, conversion FROM rows),
+      comments, details, quantity_total, quantity_total, currency, charge, rate,
+      margin_min_percent, revision_id, priced, offers, provider, offer, cost, cost_currency,
+      conversion FROM rows),
   event AS (
     INSERT INTO order_events (order_id, seq, to_state, actor)
     SELECT order_id, 1, 'queued', 'customer' FROM rows),
@@ -147,6 +149,7 @@ def _row(priced: Priced, order: int, entry: int) -> dict[str, Any]:
         "runs": placement.runs,
         "interval_minutes": placement.interval_minutes,
         "comments": placement.comments or None,
+        "details": placement.details or None,
         "quantity_total": placement.quantity_total,
         "currency": priced.currency,
         "charge": str(priced.charge),

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.domain.observations import Word
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms
-from gateway.domain.services import TYPE_RULES, ServiceType
-from gateway.storage.orders import standing_of
+from gateway.storage.orders import STANDING, standing_of
+from gateway.storage.parts import PartKey
 
 _DUE = text("""
 WITH due AS (
@@ -23,27 +24,33 @@ WITH due AS (
    ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE orders o SET next_poll_at = now() + make_interval(secs => :lease_seconds)
   FROM due WHERE o.id = due.id RETURNING o.id, o.provider_order""")
-_LOCK = text("""
-SELECT id, state, progress, closed_from, charge, currency, customer_id, kind, quantity_total,
-       charged_quantity, start_count, remains, cost, cost_booked, cost_currency, conversion,
-       provider, seen, seen_as, now() - seen_since AS equal_for,
-       now() - created_at AS age, now() - ended_at AS ended_for
-  FROM orders WHERE id = ANY (:orders) ORDER BY id FOR UPDATE""")
+_LOCK = text(f"""
+SELECT {STANDING}, o.customer_id, o.quantity AS run_quantity, o.cost, o.cost_booked,
+       o.cost_currency, o.conversion, o.provider, o.seen, o.seen_as,
+       now() - o.seen_since AS equal_for, now() - o.created_at AS age,
+       now() - o.ended_at AS ended_for, o.next_run_at IS NOT NULL AND NOT o.cancel_wanted AS more
+  FROM orders o WHERE o.id = ANY (:orders) ORDER BY o.id FOR UPDATE""")  # noqa: S608  a constant
+_LIVE = text("""
+SELECT order_id, run, outcome FROM attempts
+ WHERE order_id = ANY (:orders) AND run > 1 AND outcome IN ('open', 'uncertain')""")
 _SAVE = text("""
 UPDATE orders o SET start_count = coalesce(r.start_count, o.start_count),
        remains = coalesce(r.remains, o.remains), seen = r.seen, seen_as = r.seen_as,
        seen_since = CASE WHEN o.seen_as = r.seen_as THEN o.seen_since ELSE now() END,
+       seen_word = coalesce(r.seen_word, o.seen_word), delivered = r.delivered, parts = r.parts,
        progress = r.progress, charged_quantity = r.charged_quantity, cost_booked = r.cost_booked,
        state = r.state,
        ended_at = CASE WHEN r.state = 'active' THEN NULL WHEN r.state = o.state THEN o.ended_at
                        ELSE now() END,
-       next_poll_at = now() + make_interval(secs => r.poll_seconds)
+       next_poll_at = CASE WHEN NOT o.self_run
+         THEN now() + make_interval(secs => r.poll_seconds) END
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint, start_count bigint,
-    remains bigint, seen integer, seen_as text, state text, progress text,
-    charged_quantity bigint, cost_booked numeric, poll_seconds integer)
+    remains bigint, seen integer, seen_as text, seen_word text, delivered bigint, parts integer,
+    state text, progress text, charged_quantity bigint, cost_booked numeric, poll_seconds integer)
  WHERE o.id = r.order_id""")
 _LATER = text("""
-UPDATE orders SET next_poll_at = now() + make_interval(secs => :seconds) WHERE id = ANY (:orders)
+UPDATE orders SET next_poll_at = now() + make_interval(secs => :seconds)
+ WHERE id = ANY (:orders) AND NOT self_run
    AND state IN ('active', 'completed', 'partial', 'canceled')""")
 _EVENTS = text("""
 INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason, evidence)
@@ -60,7 +67,9 @@ WITH old AS (
    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
   closed AS (
     UPDATE orders o SET state = 'closed', closed_from = old.state, next_poll_at = NULL
-      FROM old WHERE o.id = old.id)
+      FROM old WHERE o.id = old.id),
+  parts AS (
+    UPDATE order_parts p SET next_poll_at = 'infinity' FROM old WHERE p.order_id = old.id)
 INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason)
 SELECT id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = old.id), state, 'closed',
        'poll', 'ended long ago' FROM old""")
@@ -75,7 +84,11 @@ class StillNeeded(Exception):  # noqa: N818  an expected no
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A locked order with all that judging an observation needs."""
+    """A locked order with all that judging an observation needs.
+
+    `run_quantity`: what each run of a drip-feed brings. `more`: of one that we run ourselves runs
+    are still to come; `unproven`: the one of which nobody knows whether it was taken.
+    """
 
     standing: Standing
     customer: int
@@ -85,6 +98,9 @@ class Followed:
     equal_for: timedelta
     age: timedelta
     ended_for: timedelta
+    run_quantity: int
+    more: bool
+    unproven: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +114,36 @@ class Seen:
     charged_quantity: int
     cost_booked: Decimal
     seen: int
-    seen_as: str
+    seen_as: str | None
     start_count: int | None
     remains: int | None
     poll_seconds: int
-    reason: str = ""
+    seen_word: Word | None = None
+    delivered: int | None = None
+    parts: int = 0
     evidence: Mapping[str, str | int | None] | None = None
 
 
 async def due(
     connection: AsyncConnection, provider: str, limit: int, lease_seconds: int
-) -> dict[str, int]:
-    """Claim orders that are due for a look; provider's order id -> our id."""
+) -> dict[str, PartKey]:
+    """Claim orders that are due for a look, by the provider's order ids."""
     found = await connection.execute(
         _DUE, {"provider": provider, "limit": limit, "lease_seconds": lease_seconds}
     )
-    return {row.provider_order: row.id for row in found}
+    return {row.provider_order: PartKey(row.id) for row in found}
 
 
-async def lock(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, Followed]:
+async def lock(connection: AsyncConnection, orders: Collection[int]) -> dict[int, Followed]:
     """Lock orders in the order of their ids."""
     found = await connection.execute(_LOCK, {"orders": sorted(orders)})
-    return {row.id: _followed(row) for row in found}
+    followed = {row.id: _followed(row) for row in found}
+    alone = [each.standing.id for each in followed.values() if each.standing.self_run]
+    # asked once the locks are held: a look from before would miss a run that began meanwhile
+    for row in await connection.execute(_LIVE, {"orders": alone}) if alone else ():
+        unproven = row.run if row.outcome == "uncertain" else None
+        followed[row.order_id] = replace(followed[row.order_id], more=True, unproven=unproven)
+    return followed
 
 
 async def save(connection: AsyncConnection, rows: Sequence[Seen]) -> None:
@@ -130,7 +154,7 @@ async def save(connection: AsyncConnection, rows: Sequence[Seen]) -> None:
             "order_id": row.order,
             "before": row.before,
             "after": row.state,
-            "reason": row.reason,
+            "reason": row.seen_as or "",
             "evidence": row.evidence,
         }
         for row in rows
@@ -168,7 +192,6 @@ def _followed(row: Row[Any]) -> Followed:
     return Followed(
         standing=replace(
             standing_of(row),
-            flat=TYPE_RULES[ServiceType(row.kind)].flat,
             cost=row.cost,
             cost_booked=row.cost_booked,
             cost_currency=row.cost_currency,
@@ -180,6 +203,8 @@ def _followed(row: Row[Any]) -> Followed:
         equal_for=row.equal_for or timedelta(),
         age=row.age,
         ended_for=row.ended_for or timedelta(),
+        run_quantity=row.run_quantity,
+        more=row.more,
     )
 
 
@@ -190,6 +215,9 @@ def _row(seen: Seen) -> dict[str, Any]:
         "remains": seen.remains,
         "seen": seen.seen,
         "seen_as": seen.seen_as,
+        "seen_word": seen.seen_word,
+        "delivered": seen.delivered,
+        "parts": seen.parts,
         "state": seen.state,
         "progress": seen.progress,
         "charged_quantity": seen.charged_quantity,

@@ -1,27 +1,29 @@
-"""Catalog revisions: the three documents as they were applied, and which of them is active."""
+"""Catalog revisions: the documents as they were applied, and which of them is active."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.storage.documents import Documents
+from gateway.storage.documents_texts import Documents
 
 _ADD = text("""
-INSERT INTO catalog_revisions (providers, services, markup, sha256, author, note, summary)
-VALUES (:providers, :services, :markup, :sha256, :author, :note, CAST(:summary AS jsonb))
+INSERT INTO catalog_revisions (providers, services, markup, dialects, sha256, author, note, summary)
+VALUES (:providers, :services, :markup, CAST(:dialects AS jsonb), :sha256, :author, :note,
+  CAST(:summary AS jsonb))
 RETURNING id""")
 _ACTIVATE = text("""
 INSERT INTO catalog_activations (revision_id, actor, reason)
 VALUES (:revision, :actor, :reason)""")
 _ACTIVE = text("""
-SELECT r.id, r.providers, r.services, r.markup, r.sha256 FROM catalog_activations a
+SELECT r.id, r.providers, r.services, r.markup, r.dialects FROM catalog_activations a
   JOIN catalog_revisions r ON r.id = a.revision_id ORDER BY a.id DESC LIMIT 1""")
 _ONE = text("""
-SELECT id, providers, services, markup, sha256 FROM catalog_revisions WHERE id = :revision""")
+SELECT id, providers, services, markup, dialects FROM catalog_revisions WHERE id = :revision""")
 _LIST = text("""
 SELECT r.id, r.sha256, r.author, r.note, r.summary, r.created_at,
        r.id = (SELECT revision_id FROM catalog_activations ORDER BY id DESC LIMIT 1) AS active
@@ -76,6 +78,7 @@ async def add(
             "providers": documents.providers,
             "services": documents.services,
             "markup": documents.markup,
+            "dialects": json.dumps(dict(documents.dialects)),
             "sha256": documents.sha256,
             "author": author,
             "note": note,
@@ -99,13 +102,13 @@ async def activate(connection: AsyncConnection, revision: int, *, actor: str, re
 async def active(connection: AsyncConnection) -> Revision | None:
     """The revision that is sold from."""
     row = (await connection.execute(_ACTIVE)).first()
-    return Revision(row.id, Documents(row.providers, row.services, row.markup)) if row else None
+    return _revision(row) if row else None
 
 
 async def one(connection: AsyncConnection, revision: int) -> Revision | None:
     """A stored revision."""
     row = (await connection.execute(_ONE, {"revision": revision})).first()
-    return Revision(row.id, Documents(row.providers, row.services, row.markup)) if row else None
+    return _revision(row) if row else None
 
 
 async def history(connection: AsyncConnection, limit: int = 50) -> Sequence[RevisionLine]:
@@ -123,3 +126,8 @@ async def version(connection: AsyncConnection) -> Version:
     """What to compare before loading anything."""
     row = (await connection.execute(_VERSION)).one()
     return Version(int(row.activation), int(row.offers))
+
+
+def _revision(row: Row[Any]) -> Revision:
+    documents = Documents(row.providers, row.services, row.markup, row.dialects)
+    return Revision(row.id, documents)

@@ -4,7 +4,7 @@ Every function expects its orders to be locked by `lock` in the same transaction
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,23 +13,25 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.domain.catalog import OfferRef
+from gateway.domain.catalog import OfferRef, Provider
+from gateway.domain.money import ZERO
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
-from gateway.domain.postings import CostTerms, capture, cost, release
+from gateway.domain.postings import CostTerms, capture, cost, cost_of_run, release
+from gateway.domain.wholes import unproven_run
+from gateway.storage import discrepancies, requests, runs
 from gateway.storage.claims import AttemptKey
 from gateway.storage.ledger import Posting
+from gateway.storage.requests import Turn
 
 RAW_BYTES_MAX = 8_192
+POLL_SECONDS = 60
+"""The pace of a provider that has left the catalog."""
 
 _LOCK = text("""
-SELECT id, state, customer_id, currency, charge, cost, cost_currency, conversion, cost_booked,
-       provider, offer
+SELECT id, state, customer_id, currency, charge, cost_currency, conversion, cost_booked,
+       provider, offer, self_run, run_tries, cancel_wanted
   FROM orders WHERE id = ANY (:orders) ORDER BY id FOR UPDATE""")
-_KNOWN = text("""
-SELECT provider, provider_order, order_id FROM attempts
- WHERE (provider, provider_order) IN (SELECT * FROM unnest(
-   CAST(:providers AS text[]), CAST(:ids AS text[])))""")
 _END = text("""
 UPDATE attempts a SET outcome = r.outcome, provider_order = r.provider_order, reason = r.reason,
        code = r.code, trace_sent = r.trace_sent, trace_body = r.trace_body,
@@ -41,7 +43,7 @@ UPDATE attempts a SET outcome = r.outcome, provider_order = r.provider_order, re
     took_milliseconds integer)
  WHERE (a.order_id, a.number) = (r.order_id, r.number) AND (a.outcome IN ('open', 'uncertain')
    OR a.outcome = 'disproved' AND r.outcome = 'accepted')
-RETURNING a.order_id, a.number""")
+RETURNING a.order_id, a.number, a.run, a.cost""")
 _MOVE = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
     from_state text, to_state text, reason text, evidence jsonb)),
@@ -53,11 +55,11 @@ INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason, ev
 SELECT r.order_id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = r.order_id),
        r.from_state, r.to_state, :actor, r.reason, r.evidence FROM rows r""")
 _CONFIRMED = text("""
-UPDATE orders o SET provider_order = r.provider_order, cost_booked = o.cost,
+UPDATE orders o SET provider_order = r.provider_order, cost_booked = r.cost,
        next_poll_at = now() + make_interval(secs => r.poll_seconds)
   FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-    AS r (order_id bigint, provider_order text, poll_seconds integer)
- WHERE o.id = r.order_id""")
+    AS r (order_id bigint, run integer, provider_order text, cost numeric, poll_seconds integer)
+ WHERE o.id = r.order_id AND r.run = 1""")
 _REQUEUED = text("""
 UPDATE orders SET provider = :provider, offer = :offer, tried = :tried, tries = :tries,
        next_at = now() + CAST(:wait AS interval) WHERE id = :order""")
@@ -88,10 +90,22 @@ class Locked:
     customer: int
     currency: str
     charge: Decimal
-    cost: Decimal
     cost_booked: Decimal
     terms: CostTerms
     ref: OfferRef
+    self_run: bool = False
+    run_tries: int = 0
+    cancel_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An attempt that was accepted under the provider's id, at the cost in its currency."""
+
+    order: Locked
+    key: AttemptKey
+    provider_order: str
+    cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +133,27 @@ async def lock(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, 
             customer=row.customer_id,
             currency=row.currency,
             charge=row.charge,
-            cost=row.cost,
             cost_booked=row.cost_booked,
             terms=CostTerms(row.provider, row.cost_currency, row.currency, row.conversion),
             ref=OfferRef(row.provider, row.offer),
+            self_run=row.self_run,
+            run_tries=row.run_tries,
+            cancel_wanted=row.cancel_wanted,
         )
         for row in found
     }
 
 
-async def known_orders(
-    connection: AsyncConnection, ids: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """Which of these (provider, provider's order id) belong to orders of ours already."""
-    found = await connection.execute(
-        _KNOWN, {"providers": [each[0] for each in ids], "ids": [each[1] for each in ids]}
-    )
-    return {(row.provider, row.provider_order): row.order_id for row in found}
-
-
-async def end_attempts(connection: AsyncConnection, ended: Sequence[Ended]) -> set[AttemptKey]:
-    """Write outcomes on attempts that are still open or uncertain; which ones they were.
+async def end_attempts(
+    connection: AsyncConnection, ended: Sequence[Ended]
+) -> dict[AttemptKey, Decimal]:
+    """Write outcomes on attempts that are still open or uncertain; which ones, and their costs.
 
     An id that comes after all for a disproved one is written too: it is better evidence.
     """
     rows = json.dumps([_row(each) for each in ended])
     found = await connection.execute(_END, {"rows": rows})
-    return {AttemptKey(row.order_id, row.number) for row in found}
+    return {AttemptKey(row.order_id, row.number, row.run): row.cost for row in found}
 
 
 async def move(connection: AsyncConnection, moves: Sequence[Move], *, actor: str) -> None:
@@ -165,33 +173,35 @@ async def move(connection: AsyncConnection, moves: Sequence[Move], *, actor: str
 
 async def confirm(
     connection: AsyncConnection,
-    orders: Sequence[tuple[Locked, str]],
+    taken: Sequence[Taken],
+    providers: Mapping[str, Provider],
     *,
     actor: str,
-    poll_seconds: int,
 ) -> list[Posting]:
-    """Accepted upstream under these ids: polling begins (T3).
+    """Accepted upstream: polling begins (T3), or the next run of a drip-feed has its time.
 
-    What is to be posted: the charges captured, the costs booked.
+    What is to be posted: the charges captured, for all runs with the first, and the costs booked.
     """
     postings: list[Posting] = []
-    for order, _ in orders:
-        postings.append(Posting(capture(order.customer, order.currency, order.charge), order.id))
-        if booked := cost(order.terms, Decimal(0), order.cost, "cost"):
+    for each in taken:
+        order, run = each.order, each.key.run
+        if run == 1:
+            captured = capture(order.customer, order.currency, order.charge)
+            postings.append(Posting(captured, order.id))
+            booked = cost(order.terms, ZERO, each.cost, "cost")
+        else:
+            booked = cost_of_run(order.terms, order.cost_booked, each.cost, run)
+        if booked:
             postings.append(Posting(booked, order.id))
-    rows = [
-        {"order_id": order.id, "provider_order": number, "poll_seconds": poll_seconds}
-        for order, number in orders
-    ]
+    rows = [_confirmed(each, providers) for each in taken]
+    first = [each for each in taken if each.key.run == 1]
     await connection.execute(_CONFIRMED, {"rows": json.dumps(rows)})
-    await move(
-        connection,
-        [
-            Move(order.id, order.state, State.ACTIVE, f"accepted as {number}")
-            for order, number in orders
-        ],
-        actor=actor,
-    )
+    moves = [
+        Move(each.order.id, each.order.state, State.ACTIVE, f"accepted as {each.provider_order}")
+        for each in first
+    ]
+    await move(connection, moves, actor=actor)
+    await runs.took(connection, [row for row in rows if row["self_run"]])
     return postings
 
 
@@ -219,8 +229,14 @@ async def requeue(
 
 
 async def doubt(connection: AsyncConnection, order: Locked, ended: Ended, *, actor: str) -> None:
-    """Not proven either way: the hold stays, and nothing is sent again (T6, T7)."""
-    if order.state is not State.SENDING:
+    """Not proven either way: the hold stays, and nothing is sent again (T6, T7).
+
+    An order of which other runs went well stays as it is; the later ones wait for an operator.
+    """
+    if ended.key.run > 1:
+        finding = unproven_run(ended.key.run)
+        await discrepancies.record(connection, order.ref.provider, order.id, [finding])
+    if order.state is not State.SENDING or ended.key.run > 1:
         return
     sent, body, resp = ended.trace or (None, None, None)
     evidence = {
@@ -241,10 +257,25 @@ async def fail(
     await connection.execute(_FAILED, {"orders": [order.id for order in orders]})
     moves = [Move(order.id, order.state, State.FAILED, reason) for order in orders]
     await move(connection, moves, actor=actor)
+    turns = [Turn(order.id, order.state, State.FAILED, refunded=False) for order in orders]
+    await requests.seen(connection, turns)
     return [
         Posting(release(order.customer, order.currency, order.charge, reason), order.id)
         for order in orders
     ]
+
+
+def _confirmed(taken: Taken, providers: Mapping[str, Provider]) -> dict[str, Any]:
+    document = providers.get(taken.order.ref.provider)
+    return {
+        "order_id": taken.key.order,
+        "number": taken.key.number,
+        "run": taken.key.run,
+        "self_run": taken.order.self_run,
+        "provider_order": taken.provider_order,
+        "cost": str(taken.cost),
+        "poll_seconds": document.poll_seconds if document else POLL_SECONDS,
+    }
 
 
 def _row(ended: Ended) -> dict[str, Any]:

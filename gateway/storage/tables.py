@@ -93,6 +93,7 @@ CATALOG_REVISIONS = Table(
     _must("author", Text),
     _must("note", Text),
     _must("summary", JSONB),
+    _must("dialects", JSONB),
     _must("created_at", TIME),
 )
 
@@ -119,6 +120,8 @@ PROVIDER_STATES = Table(
     Column("balance", MONEY),
     Column("balance_currency", Text),
     Column("balance_at", TIME),
+    _must("repairs", JSONB),
+    _must("budget", Text),
 )
 
 OFFERS = Table(
@@ -150,6 +153,7 @@ ORDERS = Table(
     Column("runs", Integer),
     Column("interval_minutes", Integer),
     Column("comments", ARRAY(Text)),
+    Column("details", JSONB),
     _must("quantity_total", BigInteger),
     _must("charged_quantity", BigInteger),
     _must("currency", Text),
@@ -178,12 +182,25 @@ ORDERS = Table(
     _must("seen", Integer),
     Column("seen_as", Text),
     Column("seen_since", TIME),
+    Column("seen_word", Text),
+    Column("delivered", BigInteger),
+    _must("parts", Integer),
+    _must("self_run", Boolean),
+    Column("next_run_at", TIME),
+    _must("run_tries", Integer),
+    _must("cancel_wanted", Boolean),
     _must("created_at", TIME),
     Column("ended_at", TIME),
     Index("orders_queued", "provider", "next_at", "id", postgresql_where=text("state = 'queued'")),
     Index("orders_sending", "id", postgresql_where=text("state = 'sending'")),
     Index("orders_doubtful", "id", postgresql_where=text("state IN ('unconfirmed', 'review')")),
     Index("orders_polled", "provider", "next_poll_at", postgresql_where=_POLLED),
+    Index(
+        "orders_next_run",
+        "provider",
+        "next_run_at",
+        postgresql_where=text("next_run_at IS NOT NULL AND state = 'active'"),
+    ),
     Index("orders_customer", "customer_id", "id"),
 )
 
@@ -261,29 +278,4 @@ IDEMPOTENCY = Table(
     _must("input_sha256", LargeBinary),
     _must("order_id", BigInteger),
     _must("created_at", TIME),
-)
-
-DISCREPANCIES = Table(
-    "discrepancies",
-    METADATA,
-    _key(),
-    Column("class", Text, key="kind", nullable=False),
-    _must("provider", Text),
-    Column("order_id", BigInteger),
-    Column("expected", MONEY),
-    Column("seen", MONEY),
-    _must("note", Text),
-    _must("opened_at", TIME),
-    Column("closed_at", TIME),
-    Column("entry_id", BigInteger),
-    Index(
-        "discrepancies_open",
-        "kind",
-        "provider",
-        "order_id",
-        unique=True,
-        postgresql_where=text("closed_at IS NULL"),
-        postgresql_nulls_not_distinct=True,
-    ),
-    Index("discrepancies_order", "order_id", postgresql_where=text("closed_at IS NULL")),
 )

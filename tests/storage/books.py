@@ -12,19 +12,30 @@ from gateway.domain.outcomes import Outcome
 from gateway.domain.placements import Placement
 from gateway.domain.postings import top_up
 from gateway.domain.refusals import Refusal
+from gateway.domain.sending import Picked
 from gateway.domain.services import ServiceType
-from gateway.storage import claims, customers, ledger, placing, polling, settling
+from gateway.storage import claims, customers, ledger, parts, placing, polling, settling
 from gateway.storage.claims import AttemptKey, Start
 from gateway.storage.database import Connection, Database
 from gateway.storage.ledger import Posting
 from gateway.storage.placing import Priced
 from gateway.storage.polling import Seen
-from gateway.storage.settling import Ended
+from gateway.storage.settling import Ended, Taken
 
 ACME = OfferRef("acme", "101")
 COST = Decimal("0.9")
 CHARGE = Decimal("1.35")
 PLACEMENT = Placement(1, ServiceType.DEFAULT, "https://a.example/1", 1_000)
+DRIP = Placement(1, ServiceType.DEFAULT, "https://a.example/2", 100, runs=3, interval_minutes=60)
+POSTS = Placement(
+    1,
+    ServiceType.SUBSCRIPTIONS,
+    "name",
+    500,
+    details=(("min", "10"), ("max", "100"), ("posts", "5"), ("delay", "0")),
+)
+WHOLE = Picked(ACME, COST, "USD", Decimal(1), COST)
+IN_RUNS = Picked(ACME, Decimal("0.27"), "USD", Decimal(1), Decimal("0.09"), self_run=True)
 PRICED = Priced(
     customer=1,
     placement=PLACEMENT,
@@ -53,6 +64,9 @@ class Life:
     failed: int
     unconfirmed: int
     closed: int
+    dripping: int
+    doubted: int
+    subscribed: int
 
 
 async def customer(connection: Connection, name: str, paid_in: str) -> int:
@@ -70,21 +84,21 @@ async def place(connection: Connection, wanted: Sequence[Priced]) -> list[int]:
     return [each for each in placed if isinstance(each, int)]
 
 
-async def begin(connection: Connection, orders: Sequence[int]) -> dict[int, AttemptKey]:
-    """Attempts for queued orders."""
-    starts = [Start(order, ACME, COST, "USD", Decimal(1), 60) for order in orders]
+async def begin(
+    connection: Connection, orders: Sequence[int], picked: Picked = WHOLE, run: int = 1
+) -> dict[int, AttemptKey]:
+    """Attempts for queued orders, or for a later run of active ones."""
+    starts = [Start(order, picked, PLACEMENT, 60, run) for order in orders]
     return await claims.start(connection, starts, worker=1)
 
 
-async def end(connection: Connection, ended: Ended, *, poll_seconds: int = 60) -> None:
+async def end(connection: Connection, ended: Ended) -> None:
     """How an attempt ended, with what follows."""
     locked = (await settling.lock(connection, [ended.key.order]))[ended.key.order]
-    await settling.end_attempts(connection, [ended])
+    costs = await settling.end_attempts(connection, [ended])
     if ended.provider_order:
-        confirmed = [(locked, ended.provider_order)]
-        booked = await settling.confirm(
-            connection, confirmed, actor="test", poll_seconds=poll_seconds
-        )
+        taken = [Taken(locked, ended.key, ended.provider_order, costs[ended.key])]
+        booked = await settling.confirm(connection, taken, {}, actor="test")
         await ledger.post(connection, booked, actor="test")
     elif ended.outcome is Outcome.UNCERTAIN:
         await settling.doubt(connection, locked, ended, actor="test")
@@ -93,7 +107,7 @@ async def end(connection: Connection, ended: Ended, *, poll_seconds: int = 60) -
         await ledger.post(connection, released, actor="test")
 
 
-async def see(connection: Connection, order: int, seen: Observation) -> None:
+async def see(connection: Connection, order: int, seen: Observation, parts: int = 0) -> None:
     """One observation, posted and saved."""
     followed = (await polling.lock(connection, [order]))[order]
     booked = booking(
@@ -116,6 +130,7 @@ async def see(connection: Connection, order: int, seen: Observation) -> None:
         start_count=seen.start_count,
         remains=seen.remains,
         poll_seconds=60,
+        parts=parts,
     )
     await polling.save(connection, [row])
     postings = [Posting(entry, order) for entry in booked.entries]
@@ -130,7 +145,12 @@ async def live(database: Database) -> Life:
         thirds = replace(
             PRICED, charge=Decimal("0.000004"), placement=replace(PLACEMENT, quantity=3)
         )
-        wanted = [PRICED, replace(PRICED, request_id="a", input_sha256=b"x"), thirds, *[PRICED] * 3]
+        drip = replace(PRICED, placement=DRIP, charge=Decimal("0.405"), cost=IN_RUNS.cost)
+        posts = replace(PRICED, placement=POSTS)
+        wanted = [
+            *(PRICED, replace(PRICED, request_id="a", input_sha256=b"x"), thirds, *[PRICED] * 3),
+            *(drip, drip, posts),
+        ]
         life = Life(*await place(connection, wanted))
         keys = await begin(
             connection, [life.active, life.partial, life.failed, life.unconfirmed, life.closed]
@@ -143,8 +163,25 @@ async def live(database: Database) -> Life:
             Ended(keys[life.unconfirmed], Outcome.UNCERTAIN, trace=(True, False, False)),
         )
         await see(connection, life.closed, Observation(Word.COMPLETED, COST, remains=0))
+        await _live_in_parts(connection, life)
     async with database.transaction() as connection:
         assert await polling.close_old(connection, -1, 10) == 1
         await see(connection, life.partial, Observation(Word.PARTIAL, COST, remains=1))
         await ledger.fold(connection)
     return life
+
+
+async def _live_in_parts(connection: Connection, life: Life) -> None:
+    """Two of three runs went well, or of one of them nobody knows; a subscription has children."""
+    drips = [life.dripping, life.doubted]
+    for run in (1, 2):
+        keys = await begin(connection, drips, IN_RUNS, run)
+        for order in drips:
+            if (order, run) == (life.doubted, 2):
+                await end(connection, Ended(keys[order], Outcome.UNCERTAIN, reason="hangs"))
+            else:
+                await end(connection, Ended(keys[order], Outcome.ACCEPTED, f"70{order}{run}"))
+    (key,) = (await begin(connection, [life.subscribed])).values()
+    await end(connection, Ended(key, Outcome.ACCEPTED, "600"))
+    assert await parts.name(connection, life.subscribed, "acme", ["601", "602"], None) == {}
+    await see(connection, life.subscribed, Observation(Word.ACTIVE), parts=2)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import (
     Catalog,
     Denied,
@@ -159,6 +160,7 @@ def test_three_documents_make_a_catalog() -> None:
         providers={"acme": acme, "other-one": other},
         services={1: followers, 2**53 - 1: comments},
         markup=Markup("USD", rules, {"EUR": Decimal("1.16")}, denied),
+        speech={"acme": spoken_by(acme), "other-one": spoken_by(other)},
     )
 
 
@@ -230,8 +232,12 @@ enabled => enbled
   services.toml:15: services[1].enbled: unknown key "enbled"; did you mean "enabled"?
 drip_feed => dripfeed
   services.toml:21: services[1].dripfeed: unknown key "dripfeed"; did you mean "drip_feed"?
-"custom_comments" => "Poll"
-  services.toml:16: services[1].type: is not a type sold here: Default, Package, Custom Comments
+"custom_comments" => "Pools"
+  services.toml:16: services[1].type: unknown type "Pools"; did you mean "Poll"?
+"custom_comments" => "Auto Likes"
+  services.toml:16: services[1].type: unknown type "Auto Likes"; did you mean "Comment Likes"?
+"custom_comments" => 7
+  services.toml:16: services[1].type: should be text in quotes
 quantity_min = 5 => quantity_min = 6
   services.toml:7: services[1]: quantity_min 6 is above quantity_max 5
 quantity_max = 5 => quantity_max = 1_000_000_001

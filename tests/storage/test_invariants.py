@@ -51,7 +51,7 @@ DAMAGE = {
         "UPDATE attempts SET outcome = 'refused', provider_order = NULL WHERE outcome = 'accepted'",
         "UPDATE attempts SET outcome = 'open' WHERE outcome = 'uncertain'",
         "DELETE FROM attempts WHERE outcome = 'uncertain'",
-        "UPDATE orders SET provider_order = '9' WHERE state = 'active'",
+        "UPDATE orders SET provider_order = '9' WHERE id = 2",
     ),
     "books balance": (
         "UPDATE folds SET amount = amount + 1 WHERE amount = (SELECT min(amount) FROM folds)",
@@ -67,6 +67,38 @@ DAMAGE = {
         "UPDATE orders SET cost_booked = cost_booked + 0.000000000001 WHERE state = 'active'",
         "UPDATE journal_entries SET order_id = 2, key = 'cost2' WHERE order_id = 3 "
         "AND kind = 'cost'",
+        "DELETE FROM transfers WHERE entry_id = (SELECT id FROM journal_entries "
+        "WHERE key = 'cost:2')",
+    ),
+    "runs as sent": (
+        "DELETE FROM order_parts WHERE order_id = 7 AND part = 2",
+        "UPDATE order_parts SET provider_order = '1' WHERE order_id = 7 AND part = 2",
+        "UPDATE order_parts SET provider_order = '1' WHERE order_id = 7 AND part = 1",
+        "UPDATE attempts SET outcome = 'refused', provider_order = NULL WHERE run = 2",
+        "UPDATE orders SET parts = 3 WHERE id = 7",
+        "UPDATE orders SET next_poll_at = now() WHERE id = 7",
+        "ALTER TABLE orders DROP CONSTRAINT quantity_over_runs; "
+        "UPDATE orders SET runs = 1 WHERE id = 7",
+    ),
+    "runs in turn": (
+        "UPDATE orders SET self_run = false, next_run_at = NULL WHERE id = 7",
+        "UPDATE attempts SET run = 4 WHERE order_id = 7 AND run = 2",
+        "UPDATE attempts SET run = 3 WHERE order_id = 7 AND run = 2",
+        "UPDATE attempts SET run = 3 WHERE order_id = 8 AND run = 2",
+        "UPDATE orders SET next_run_at = now() WHERE id = 8",
+        "UPDATE orders SET parts = 3 WHERE id = 7",
+        "UPDATE orders SET parts = 0 WHERE id = 7",
+        "UPDATE orders SET state = 'closed', closed_from = 'completed', progress = NULL "
+        "WHERE id = 7",
+    ),
+    "children apart": (
+        "DELETE FROM order_parts WHERE order_id = 9 AND part = 1",
+        "UPDATE order_parts SET order_id = 2 WHERE order_id = 9",
+        "UPDATE orders SET parts = 1 WHERE id = 9",
+        "UPDATE orders SET state = 'queued', progress = NULL WHERE id = 9",
+        "UPDATE order_parts SET provider_order = '9002' WHERE order_id = 9 AND part = 1",
+        "UPDATE order_parts SET provider_order = '600' WHERE order_id = 9 AND part = 1",
+        "UPDATE order_parts SET provider_order = '9002' WHERE order_id = 7 AND part = 2",
     ),
 }
 

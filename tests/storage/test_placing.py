@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.money import net_charge
 from gateway.domain.refusals import Code, Refusal
-from gateway.storage import customers, placing
+from gateway.storage import claims, customers, placing
 from gateway.storage.database import Database
 from gateway.storage.placing import Priced
 from tests.storage.books import PLACEMENT, PRICED, customer
@@ -82,6 +82,7 @@ async def test_all_of_a_placement_is_on_record(database: Database) -> None:
             comments=("one", 'two "2"', "{3}", ""),
             runs=3,
             interval_minutes=60,
+            details=(("type_of_traffic", "1"), ("google_keyword", 'a\n"b" 😀'), ("country", "")),
         ),
         charge=Decimal("9.999999"),
         conversion=Decimal("1.160000000001"),
@@ -89,6 +90,7 @@ async def test_all_of_a_placement_is_on_record(database: Database) -> None:
         offers=("acme:101", "beta:7"),
     )
     (order,) = await place(database, full)
+    assert isinstance(order, int)
     async with database.reading() as connection:
         found = await connection.execute(text("SELECT * FROM orders"))
         row = found.mappings().one()
@@ -99,6 +101,18 @@ async def test_all_of_a_placement_is_on_record(database: Database) -> None:
     assert (row["charge"], row["conversion"]) == (full.charge, full.conversion)
     assert (row["offers"], row["priced"]) == (["acme:101", "beta:7"], {"rule": "1"})
     assert (row["state"], row["charged_quantity"]) == ("queued", 3_000)
+    async with database.reading() as connection:
+        assert (await claims.load(connection, order)).placement == placement
+
+
+async def test_what_has_no_details_has_none_on_record(database: Database) -> None:
+    await opened(database, "25")
+    (order,) = await place(database, TEN)
+    assert isinstance(order, int)
+    async with database.reading() as connection:
+        found = await connection.execute(text("SELECT details IS NULL FROM orders"))
+        assert found.scalar_one() is True
+        assert (await claims.load(connection, order)).placement == TEN.placement
 
 
 async def test_what_fails_in_the_middle_leaves_nothing(database: Database) -> None:

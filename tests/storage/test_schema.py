@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from gateway.storage import ledger_tables
+from gateway.storage import ledger_tables, order_tables
 from gateway.storage.migrations import SCRIPTS, migrate, newest
 from gateway.storage.tables import METADATA, Xid8
 
@@ -21,6 +21,7 @@ def _differences(connection: Connection) -> list[object]:
 
 async def test_tables_and_migrations_agree(database_url: str) -> None:
     assert ledger_tables.TRANSFERS.metadata is METADATA
+    assert order_tables.ORDER_PARTS.metadata is METADATA
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
@@ -28,7 +29,7 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
 
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:
-    assert await migrate(database_url) == ("0001", "0001")
+    assert await migrate(database_url) == ("0002", "0002")
 
 
 def test_the_newest_migration_is_alembics_head() -> None:
