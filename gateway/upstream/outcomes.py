@@ -20,7 +20,7 @@ class Attempted:
 
     `reason` is for the operator and empty when accepted. `order` is the provider's id, only when
     accepted. `raw` is the start of what was answered, at most 8 KiB. `http_status` None = no head
-    of a reply came.
+    of a reply came. `retry_after_seconds`: how long its headers say to wait, 0 to 3,600.
     """
 
     outcome: Outcome
@@ -31,6 +31,7 @@ class Attempted:
     http_status: int | None
     raw: bytes
     took_milliseconds: int
+    retry_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Evidence:
     http_status: int | None = None
     raw: bytes = b""
     took_milliseconds: int = 0
+    retry_after_seconds: int | None = None
 
 
 def answered(reading: Accepted | Refused | Unclear, evidence: Evidence) -> Attempted:
@@ -87,4 +89,5 @@ def _attempted(
         http_status=evidence.http_status,
         raw=evidence.raw[:RAW_BYTES_MAX],
         took_milliseconds=evidence.took_milliseconds,
+        retry_after_seconds=evidence.retry_after_seconds,
     )

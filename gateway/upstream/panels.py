@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from gateway.dialects.book import dialect
+from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Provider
 from gateway.upstream.client import ProviderClient
 from gateway.upstream.limits import Limits
@@ -33,9 +33,7 @@ class Panels:
         old = self._in_use.get(provider.name)
         if old and old.provider == provider:
             return old
-        new = ProviderClient(
-            provider, dialect(provider.dialect), self._keys(provider), self._limits
-        )
+        new = ProviderClient(provider, spoken_by(provider), self._keys(provider), self._limits)
         self._in_use[provider.name] = new
         if old:
             task = asyncio.get_running_loop().create_task(old.close())

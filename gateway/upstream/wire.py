@@ -6,9 +6,10 @@ tell whether bytes have left, it must say that they have.
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol, runtime_checkable
@@ -17,32 +18,38 @@ from urllib.parse import urlencode
 import httpx
 
 from gateway.upstream.inflow import Inflow, Unreadable
-from gateway.upstream.limits import Limits
+from gateway.upstream.limits import Busy, Limits, headed_wait_seconds
 from gateway.upstream.trace import TraceLog
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer, whatever it says."""
+    """A whole answer, whatever it says.
+
+    `retry_after_seconds`: how long its headers say to wait, 0 to 3,600; None when they do not.
+    """
 
     status: int
     body: bytes
+    retry_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """No whole answer: why, in the transport's words, and what came of it.
 
-    All three may hold what the provider sent, so a key that it echoes too.
+    The first three may hold what the provider sent, so a key that it echoes too. The last is as in
+    Reply, when a head of a reply came.
     """
 
     why: str
     status: int | None = None
     body: bytes = b""
+    retry_after_seconds: int | None = None
 
 
-class Busy(Exception):  # noqa: N818  a state, not an error of ours
-    """No slot came free in time, or the wire is closed: nothing was sent."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Wire:
@@ -53,34 +60,53 @@ class Wire:
     """
 
     def __init__(
-        self, url: str, at_once: int, total_milliseconds: int, limits: Limits, trust: ssl.SSLContext
+        self,
+        url: str,
+        at_once: int,
+        total_milliseconds: int,
+        limits: Limits,
+        trust: ssl.SSLContext,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         self._url = url
         self._at_once = max(at_once, 1)
         self._limits = limits
         self._total_seconds = total_milliseconds / 1000
         self._slots = asyncio.Semaphore(self._at_once)
+        self._now = now
         self._closed = False
         self._transport = _transport(self._at_once, limits, trust)
 
     async def post(
-        self, form: Mapping[str, str], headers: Mapping[str, str], log: TraceLog, bytes_max: int
+        self,
+        form: Mapping[str, str],
+        headers: Mapping[str, str],
+        log: TraceLog,
+        bytes_max: int,
+        place: AbstractAsyncContextManager[None] | None = None,
     ) -> Reply | Fault:
-        """One try, never repeated or redirected. Only the caller's own cancellation is raised."""
+        """One try, never repeated or redirected. Only the caller's own cancellation is raised.
+
+        `place` is entered last before anything is sent, so that it tells when; it may raise Busy.
+        """
         inflow: Inflow | None = None
+        told_seconds: int | None = None
         try:
             async with (
                 asyncio.timeout(self._total_seconds),
                 self._slot(),
+                place or nullcontext(),
                 self._stream(urlencode(form).encode(), headers, log) as response,
             ):
                 log.http_status = response.status_code
+                told_seconds = headed_wait_seconds(response.headers, self._now())
                 inflow = Inflow(response.headers.get("content-encoding", ""), bytes_max)
                 async for piece in response.aiter_raw():
                     inflow.take(piece)
-                return Reply(response.status_code, inflow.whole())
+                return Reply(response.status_code, inflow.whole(), told_seconds)
         except Exception as fault:  # noqa: BLE001  whatever it is, the trace decides
-            return Fault(_explain(fault), log.http_status, inflow.so_far() if inflow else b"")
+            so_far = inflow.so_far() if inflow else b""
+            return Fault(_explain(fault), log.http_status, so_far, told_seconds)
 
     async def close(self) -> None:
         """Close once the calls under way have ended; each of them has its deadline."""

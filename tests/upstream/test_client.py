@@ -9,11 +9,26 @@ from urllib.parse import parse_qs, quote_plus
 
 import pytest
 
+from gateway.dialects.book import dialect
+from gateway.dialects.dialect import Dialect
 from gateway.dialects.messages import ServicesRead
-from gateway.domain.observations import Balance, Observation, Refused, Unclear, Word
+from gateway.dialects.standard import STANDARD
+from gateway.domain.observations import (
+    Balance,
+    Observation,
+    RefillSeen,
+    RefillWord,
+    Refused,
+    Taken,
+    Unclear,
+    Word,
+)
 from gateway.domain.outcomes import Outcome
 from gateway.domain.placements import Placement
+from gateway.domain.refusals import Code
 from gateway.domain.services import ServiceType
+from gateway.upstream.client import ProviderClient
+from gateway.upstream.wire import Reply
 from tests.upstream.calling import KEY, PATIENT, PLACEMENT, caller_of
 from tests.upstream.misbehaving import Panel, Visit, answers, misbehaving, reply
 
@@ -214,3 +229,174 @@ async def test_a_short_key_is_not_cut_out_of_honest_words() -> None:
         attempted = await caller.add("101", PLACEMENT)
         await caller.close()
     assert attempted.order == "23501"
+
+
+def fields(request: bytes) -> dict[str, list[str]]:
+    return parse_qs(request.partition(b"\r\n\r\n")[2].decode(), strict_parsing=True)
+
+
+async def test_refills_and_cancels_by_what_was_asked() -> None:
+    replies = (
+        b'[{"order":5,"refill":77},{"order":6,"refill":{"error":"Incorrect order ID"}}]',
+        b'[{"refill":77,"status":"In progress"},{"refill":78,"status":"Odd"}]',
+        b'[{"order":5,"cancel":1},{"order":6,"cancel":{"error":"Order cannot be cancelled"}}]',
+    )
+    async with misbehaving(answers(*map(reply, replies))) as panel:
+        caller = caller_of(panel)
+        refilled = await caller.refill(["5", "6", "7"])
+        seen = await caller.refill_status(["77", "78"])
+        canceled = await caller.cancel(["5", "6"])
+        await caller.close()
+    unknown = Refused(Code.ORDER_NOT_FOUND, "Incorrect order ID")
+    refused = Refused(Code.CANCEL_REFUSED, "Order cannot be cancelled")
+    assert refilled == {"5": Taken("77"), "6": unknown}
+    assert seen == {"77": RefillSeen(RefillWord.IN_PROGRESS), "78": RefillSeen(None, "Odd")}
+    assert canceled == {"5": Taken(), "6": refused}
+    sent = [fields(each) for each in panel.requests]
+    assert [each["action"] for each in sent] == [["refill"], ["refill_status"], ["cancel"]]
+    assert sent[0]["orders"] == ["5,6,7"]
+    assert sent[1]["refills"] == ["77,78"]
+
+
+async def test_what_there_is_no_action_for_is_not_sent() -> None:
+    async with misbehaving(answers(BALANCE)) as panel:
+        caller = ProviderClient(panel.provider(), dialect("smmia"), KEY, PATIENT)
+        for answer in (
+            await caller.refill(["5"]),
+            await caller.refill_status(["5"]),
+            await caller.cancel(["5"]),
+        ):
+            assert isinstance(answer, Refused)
+            assert answer.code is Code.BAD_ACTION
+        await caller.close()
+        assert panel.requests == []
+
+
+async def test_batches_of_refills_and_cancels_have_their_bounds() -> None:
+    caller = caller_of(Panel(9))
+    alone = ProviderClient(Panel(9).provider(), dialect("keralasmm"), KEY, PATIENT)
+    for ids in ([], [str(each) for each in range(101)]):
+        for ask in (caller.refill, caller.refill_status, caller.cancel):
+            with pytest.raises(ValueError, match=f"{len(ids)}"):
+                await ask(ids)
+    for ask in (alone.refill, alone.cancel):
+        with pytest.raises(ValueError, match="2"):
+            await ask(["1", "2"])
+    await caller.close()
+    await alone.close()
+
+
+@pytest.mark.parametrize("answer", [reply(b"<html>", 502), reply(b""), reply(b"nonsense")])
+async def test_refills_and_cancels_that_fail_say_why(answer: bytes) -> None:
+    async with misbehaving(answers(answer)) as panel:
+        caller = caller_of(panel)
+        for read in (
+            await caller.refill(["5"]),
+            await caller.refill_status(["5"]),
+            await caller.cancel(["5"]),
+        ):
+            assert isinstance(read, Unclear)
+            assert read.why.startswith("HTTP ")
+        await caller.close()
+
+
+async def test_the_key_stands_where_the_dialect_has_it() -> None:
+    requests = replace(STANDARD.spelling.requests, key="api_token")
+    other = Dialect(replace(STANDARD.spelling, requests=requests))
+    async with misbehaving(answers(BALANCE)) as panel:
+        caller = ProviderClient(panel.provider(), other, KEY, PATIENT)
+        await caller.balance()
+        await caller.close()
+    sent = fields(panel.requests[0])
+    assert sent["api_token"] == [KEY]
+    assert "key" not in sent
+
+
+async def test_what_had_to_be_repaired_is_counted_until_it_is_taken() -> None:
+    row = b'{"service": 1, "name": "F", "type": "Default", "category": "C", "rate": "1"'
+    wrapped = b'{"data": [' + row + b', "min": "1", "max": "9"}]}'
+    async with misbehaving(answers(reply(wrapped))) as panel:
+        caller = caller_of(panel)
+        assert caller.take_repairs() == {}
+        for _ in range(2):
+            assert isinstance(await caller.services(), ServicesRead)
+        assert caller.take_repairs() == {"wrapped": 2}
+        assert caller.take_repairs() == {}
+        await caller.close()
+
+
+async def test_a_probe_may_ask_for_anything_that_changes_nothing() -> None:
+    echo = reply(b'{"error": "Incorrect request: ' + KEY.encode() + b'"}')
+    async with misbehaving(answers(echo)) as panel:
+        caller = caller_of(panel)
+        read = await caller.ask({"action": "whatever", "order": "1"})
+        assert isinstance(read, Reply)
+        assert read.status == 200
+        assert KEY.encode() not in read.body
+        assert fields(panel.requests[0])["action"] == ["whatever"]
+        for word in ("add", "refill", "cancel", " ADD ", "Cancel"):
+            with pytest.raises(ValueError, match="does not"):
+                await caller.ask({"action": word})
+        assert len(panel.requests) == 1
+        await caller.close()
+        assert isinstance(await caller.ask({"action": "status"}), Unclear)
+
+
+TOO_MANY = b'{"error": "Too many requests. Limit 50/minute."}'
+
+
+@pytest.mark.parametrize("status", [200, 429])
+async def test_one_call_too_many_teaches_and_the_next_is_not_sent(status: int) -> None:
+    refusal = reply(TOO_MANY, status, ["Retry-After: 120"])
+    async with misbehaving(answers(refusal)) as panel:
+        caller = caller_of(panel)
+        assert caller.budget_text == ""
+        assert caller.places() == 8
+        attempted = await caller.add("101", PLACEMENT)
+        assert attempted.outcome is Outcome.REFUSED
+        assert attempted.refused
+        assert attempted.refused.code is Code.RATE_LIMIT
+        assert attempted.retry_after_seconds == 120
+        assert "at most 50 calls a minute" in caller.budget_text
+        assert caller.places() == 0
+
+        again = await caller.add("101", PLACEMENT)
+        read = await caller.balance()
+        await caller.close()
+    assert again.outcome is Outcome.NOT_SENT
+    assert not again.trace.sent
+    assert isinstance(read, Unclear)
+    assert len(panel.requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 429])
+async def test_reads_teach_as_well(status: int) -> None:
+    async with misbehaving(answers(reply(TOO_MANY, status))) as panel:
+        caller = caller_of(panel)
+        read = await caller.status(["5"])
+        assert isinstance(read, Refused)
+        assert read.code is Code.RATE_LIMIT
+        assert "learned from" in caller.budget_text
+        await caller.close()
+        assert len(panel.requests) == 1
+
+
+async def test_a_bare_429_teaches_although_it_proves_nothing() -> None:
+    async with misbehaving(answers(reply(b"<html>slow down</html>", 429))) as panel:
+        caller = caller_of(panel)
+        attempted = await caller.add("101", PLACEMENT)
+        assert attempted.outcome is Outcome.UNCERTAIN
+        assert caller.budget_text
+        await caller.close()
+
+
+async def test_the_documents_pace_is_kept_from_the_first_call_on() -> None:
+    async with misbehaving(answers(BALANCE)) as panel:
+        provider = replace(panel.provider(), calls_per_minute=1)
+        limits = replace(PATIENT, place_milliseconds=50)
+        caller = ProviderClient(provider, STANDARD, KEY, limits)
+        assert isinstance(await caller.balance(), Balance)
+        assert isinstance(await caller.balance(), Unclear)
+        assert (await caller.add("101", PLACEMENT)).outcome is Outcome.NOT_SENT
+        await caller.close()
+        assert len(panel.requests) == 1

@@ -3,16 +3,23 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.domain.observations import Balance, Unclear
 from gateway.domain.outcomes import Outcome
 from gateway.upstream.client import ProviderClient
+from gateway.upstream.limits import Busy, headed_wait_seconds
 from gateway.upstream.outcomes import interrupted
-from gateway.upstream.trace import Trace, TraceLog
+from gateway.upstream.trace import NOTHING_LEFT, Trace, TraceLog
+from gateway.upstream.wire import Fault, Reply, Wire, public_trust
 from tests.upstream.calling import DEADLINE, PATIENT, PLACEMENT, add, caller_of, not_sent
 from tests.upstream.misbehaving import (
     Behaviour,
@@ -31,7 +38,13 @@ from tests.upstream.misbehaving import (
 
 ACCEPTED = reply(b'{"order": 23501}')
 BALANCE = reply(b'{"balance": "1", "currency": "USD"}')
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+NOON_SECONDS = 1_772_366_400
 IMPATIENT = replace(PATIENT, slot_milliseconds=50)
+
+
+def wire_to(panel: Panel) -> Wire:
+    return Wire(panel.provider().url, 1, 3_000, PATIENT, public_trust(), lambda: NOON)
 
 
 async def test_a_refused_port_is_not_sent() -> None:
@@ -242,3 +255,101 @@ async def test_the_deadline_is_the_providers_own() -> None:
         attempted = await add(replace(panel.provider(), timeout_seconds=1), limits=PATIENT)
         assert "deadline" in attempted.reason
         assert 900 <= attempted.took_milliseconds < 2_500
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Retry-After: 7"], 7),
+        (["retry-after:  0 "], 0),
+        (["Retry-After: 86400"], 3_600),
+        (["Retry-After: Sun, 01 Mar 2026 12:00:40 GMT"], 40),
+        (["Retry-After: Sun, 01 Mar 2026 11:00:00 GMT"], 0),
+        (["Retry-After: Tue, 03 Mar 2026 12:00:00 GMT"], 3_600),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 20"], 20),
+        (["X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {NOON_SECONDS + 9}"], 9),
+        (["X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {NOON_SECONDS - 9}"], 0),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 20", "Retry-After: 3"], 3),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 20", "Retry-After: soon"], 20),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: tomorrow"], None),
+        (["X-RateLimit-Remaining: 0"], None),
+        (["X-RateLimit-Remaining: 5", "X-RateLimit-Reset: 20"], None),
+        (["X-RateLimit-Reset: 20"], None),
+        (["Retry-After: -1"], None),
+        (["Retry-After: 1.5"], None),
+        (["Retry-After: 5", "Retry-After: 6"], None),
+        (["Retry-After: " + "9" * 5_000], None),
+        (["Retry-After: Sunday, 01-Mar-26 12:00:40 GMT"], None),
+        (["Retry-After: Sun, 31 Feb 2026 12:00:40 GMT"], None),
+        (["Retry-After: Sun, 01 Mar 2026 12:00:40 +0300"], None),
+        (["Retry-After:"], None),
+        ([], None),
+    ],
+)
+async def test_how_long_an_answer_says_to_wait(headers: list[str], seconds: int | None) -> None:
+    async with misbehaving(
+        answers(reply(b"x", 429, headers), reply(b"x" * 9, 429, headers))
+    ) as panel:
+        wire = wire_to(panel)
+        whole = await wire.post({}, {}, TraceLog(), 8)
+        fault = await wire.post({}, {}, TraceLog(), 8)
+        await wire.close()
+    assert whole == Reply(429, b"x", seconds)
+    assert fault == Fault("reply over 8 bytes", 429, b"x" * 9, seconds)
+
+
+def test_a_moment_to_come_again_is_never_too_early() -> None:
+    headers = {"retry-after": "Sun, 01 Mar 2026 12:00:40 GMT"}
+    assert headed_wait_seconds(headers, NOON + timedelta(microseconds=1)) == 40
+    assert headed_wait_seconds(headers, NOON + timedelta(seconds=1)) == 39
+
+
+@given(st.text(max_size=60), st.text(max_size=30), st.sampled_from(["0", "1", "zero"]))
+def test_any_headers_are_read(retry_after: str, reset: str, remaining: str) -> None:
+    headers = {
+        "retry-after": retry_after,
+        "x-ratelimit-reset": reset,
+        "x-ratelimit-remaining": remaining,
+    }
+    seconds = headed_wait_seconds(headers, NOON)
+    assert seconds is None or 0 <= seconds <= 3_600
+
+
+async def test_a_place_is_taken_after_the_slot_and_held_while_the_call_runs() -> None:
+    seen: list[str] = []
+
+    @asynccontextmanager
+    async def place(name: str) -> AsyncGenerator[None]:
+        seen.append(f"{name} enters")
+        yield
+        seen.append(f"{name} leaves")
+
+    async def slow(visit: Visit) -> None:
+        await visit.read()
+        seen.append("it arrives")
+        await asyncio.sleep(0.02)
+        await visit.write(ACCEPTED)
+
+    async with misbehaving(slow) as panel:
+        wire = wire_to(panel)
+        both = [
+            wire.post({}, {"Connection": "close"}, TraceLog(), 100, place(name)) for name in "ab"
+        ]
+        await asyncio.gather(*both)
+        await wire.close()
+    once = ["{} enters", "it arrives", "{} leaves"]
+    assert seen == [each.format(name) for name in "ab" for each in once]
+
+
+async def test_without_a_place_nothing_is_sent_and_the_slot_is_free_again() -> None:
+    @asynccontextmanager
+    async def none() -> AsyncGenerator[None]:
+        raise Busy("not before noon")
+        yield
+
+    async with misbehaving(answers(ACCEPTED)) as panel:
+        wire, log = wire_to(panel), TraceLog()
+        assert await wire.post({}, {}, log, 100, none()) == Fault("not before noon")
+        assert (log.trace, panel.connections) == (NOTHING_LEFT, 0)
+        assert isinstance(await wire.post({}, {}, log, 100), Reply)
+        await wire.close()
