@@ -24,7 +24,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. `order`: the one whose id the caller learns if all arrives."""
+    """One HTTP answer. `order`: the one whose id the caller learns if all arrives.
+
+    `closes`: no further request on its connection is understood.
+    """
 
     body: bytes
     status: int = 200
@@ -32,3 +35,4 @@ class Answer:
     delivery: Delivery = Delivery.WHOLE
     order: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    closes: bool = False

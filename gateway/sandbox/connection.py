@@ -139,7 +139,7 @@ class Connection:
 
     def _whole(self, answer: Answer) -> bytes:
         headers = [*_headers(answer), ("Content-Length", str(len(answer.body)))]
-        if answer.status in {400, 408, 413, 431}:
+        if answer.closes:
             headers.append(("Connection", "close"))
         reason = HTTPStatus(answer.status).phrase
         response = h11.Response(status_code=answer.status, headers=headers, reason=reason)

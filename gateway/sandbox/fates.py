@@ -101,16 +101,25 @@ class Fates:
             raise ValueError(f"a pace of {pace_milliseconds} ms is not within 0 and 7 days")
         self._pace_milliseconds = pace_milliseconds
 
-    def draw(self, marks: Marks, quantity: int) -> Course:
-        """A course for an order. A single thing cannot end partly: it completes."""
-        drawn = self._shares.draw(self._chance)
+    @property
+    def pace_milliseconds(self) -> int:
+        """From the start of one run or post to the next, and about what an order takes."""
+        return self._pace_milliseconds
+
+    def draw(self, marks: Marks, quantity: int, chance: Random | None = None) -> Course:
+        """A course for an order. A single thing cannot end partly: it completes.
+
+        `chance`: that of a child, whose course must not depend on when others were ordered.
+        """
+        chance = chance or self._chance
+        drawn = self._shares.draw(chance)
         fate = Fate(drawn) if drawn else Fate.COMPLETED
         for word in (*marks.bare, marks.fate):
             if word in END_WORDS:
                 fate = Fate(word)
-        part = self._chance.randint(10, 90)
-        start_count = self._chance.randint(0, START_COUNT_MAX)
-        milliseconds = self._pace_milliseconds * self._chance.randint(75, 125) // 100
+        part = chance.randint(10, 90)
+        start_count = chance.randint(0, START_COUNT_MAX)
+        milliseconds = self._pace_milliseconds * chance.randint(75, 125) // 100
         delivered = {Fate.COMPLETED: quantity, Fate.CANCELED: 0}.get(
             fate, min(quantity - 1, max(1, quantity * part // 100))
         )

@@ -6,15 +6,20 @@ from decimal import Decimal
 from enum import StrEnum
 from random import Random
 
+from gateway.dialects.json_text import read
 from gateway.domain.refusals import Code
 from gateway.sandbox.answers import HTML, Answer, Delivery
 from gateway.sandbox.shares import Shares, check_shares
+from gateway.sandbox.sloppy import NOTICE, sloppily
 
 WAIT_MILLISECONDS_MAX = 3_600_000
 
 
 class Fault(StrEnum):
-    """All faults. To an `add`: `_before` takes nothing, `_after` books the order first."""
+    """All faults. To an `add`: `_before` takes nothing, `_after` books the order first.
+
+    To a refill or a cancel: `_html` does nothing, all others take note of it first.
+    """
 
     RESET_BEFORE = "reset_before"
     CLOSE_BEFORE = "close_before"
@@ -41,7 +46,24 @@ class Fault(StrEnum):
     SLOW = "slow"
     SERVICES_EMPTY = "services_empty"
     SERVICES_HTML = "services_html"
+    SERVICES_SLOPPY = "services_sloppy"
+    STATUS_EMPTY = "status_empty"
     STATUS_HTML = "status_html"
+    STATUS_SLOPPY = "status_sloppy"
+    BALANCE_HTML = "balance_html"
+    BALANCE_SLOPPY = "balance_sloppy"
+    REFILL_HTML = "refill_html"
+    REFILL_EMPTY = "refill_empty"
+    REFILL_RESET = "refill_reset"
+    REFILL_GARBLED = "refill_garbled"
+    REFILL_SLOPPY = "refill_sloppy"
+    REFILL_STATUS_HTML = "refill_status_html"
+    REFILL_STATUS_SLOPPY = "refill_status_sloppy"
+    CANCEL_HTML = "cancel_html"
+    CANCEL_EMPTY = "cancel_empty"
+    CANCEL_RESET = "cancel_reset"
+    CANCEL_GARBLED = "cancel_garbled"
+    CANCEL_SLOPPY = "cancel_sloppy"
     DOWN = "down"
 
 
@@ -52,15 +74,21 @@ class Moment(StrEnum):
     ADD = "add"
     SERVICES = "services"
     STATUS = "status"
+    BALANCE = "balance"
+    REFILL = "refill"
+    REFILL_STATUS = "refill_status"
+    CANCEL = "cancel"
 
 
 _ELSEWHERE = {
     Fault.DOWN: Moment.CALL,
-    Fault.SERVICES_EMPTY: Moment.SERVICES,
-    Fault.SERVICES_HTML: Moment.SERVICES,
-    Fault.STATUS_HTML: Moment.STATUS,
+    **{fault: moment for moment in Moment for fault in Fault if fault.rpartition("_")[0] == moment},
 }
-ADD_FAULTS = frozenset(Fault) - frozenset(_ELSEWHERE)
+FAULTS = {
+    moment: frozenset(fault for fault in Fault if _ELSEWHERE.get(fault, Moment.ADD) is moment)
+    for moment in Moment
+}
+ADD_FAULTS = FAULTS[Moment.ADD]
 
 HONEST = {
     Fault.REFUSE: Code.BAD_LINK,
@@ -83,6 +111,8 @@ _DELIVERIES = {
     Fault.CUT_AFTER: Delivery.CUT,
     Fault.CUT_EOF_AFTER: Delivery.CUT_EOF,
     Fault.DRIP_AFTER: Delivery.DRIP,
+    Fault.REFILL_RESET: Delivery.RESET,
+    Fault.CANCEL_RESET: Delivery.RESET,
 }
 
 _PAGE = b"<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n"
@@ -90,7 +120,6 @@ BAD_GATEWAY = Answer(_PAGE % ((b"502 Bad Gateway",) * 2), 502, HTML)
 LOGIN_PAGE = Answer(_PAGE % ((b"Sign in",) * 2), 200, HTML)
 NOWHERE = Answer(b"", 200, HTML)
 ELSEWHERE = Answer(b"", 307, HTML, headers=(("Location", "/api/v2"),))
-NOTICE = b"<br />\n<b>Notice</b>: Undefined index: refill in <b>api.php</b> on line 5<br />\n"
 
 _INSTEAD = {
     Fault.HTML_502_BEFORE: BAD_GATEWAY,
@@ -98,14 +127,18 @@ _INSTEAD = {
     Fault.REDIRECT_BEFORE: ELSEWHERE,
     Fault.REDIRECT_AFTER: ELSEWHERE,
     Fault.EMPTY_AFTER: NOWHERE,
-    Fault.SERVICES_HTML: LOGIN_PAGE,
-    Fault.STATUS_HTML: LOGIN_PAGE,
+    **{
+        fault: page
+        for end, page in (("_html", LOGIN_PAGE), ("_empty", NOWHERE))
+        for fault in _ELSEWHERE
+        if fault.endswith(end) and fault is not Fault.SERVICES_EMPTY
+    },
 }
 
 
 def takes_nothing(fault: Fault) -> bool:
-    """Whether an `add` under this fault ends before anything is booked."""
-    return fault in HONEST or fault.endswith("_before")
+    """Whether a call under this fault ends before anything is done."""
+    return fault in HONEST or fault.endswith(("_before", "_html"))
 
 
 def spoil(fault: Fault, answer: Answer) -> Answer:
@@ -114,6 +147,10 @@ def spoil(fault: Fault, answer: Answer) -> Answer:
         return replace(answer, delivery=_DELIVERIES[fault])
     if fault is Fault.NOTICE_AFTER:
         return Answer(NOTICE + answer.body, content_type=HTML)
+    if fault.endswith("_sloppy"):
+        return replace(answer, body=sloppily(read(answer.body)))
+    if fault.endswith("_garbled"):
+        return replace(answer, body=answer.body[: len(answer.body) // 2])
     return _INSTEAD.get(fault, answer)
 
 
@@ -162,13 +199,7 @@ class Faults:
         check_shares("fault", Fault, shares)
         given = {name: share for name, share in {**self._given, **shares}.items() if share != 0}
         self._moments = {
-            moment: Shares(
-                {
-                    name: share
-                    for name, share in given.items()
-                    if _ELSEWHERE.get(Fault(name), Moment.ADD) is moment
-                }
-            )
+            moment: Shares({name: share for name, share in given.items() if name in FAULTS[moment]})
             for moment in Moment
         }
         self._given = given

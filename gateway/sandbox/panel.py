@@ -1,26 +1,31 @@
 """The panel: what the sandbox offers, takes and answers, in its dialect's words."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from gateway.dialects.dialect import Dialect
-from gateway.dialects.fields import ID_PATTERN
-from gateway.dialects.json_text import write
-from gateway.dialects.messages import AskAdd, AskBalance, AskServices, AskStatus, Fields
+from gateway.dialects.json_text import Json, write
+from gateway.dialects.messages import (
+    Ask,
+    AskAdd,
+    AskBalance,
+    AskCancel,
+    AskRefill,
+    AskRefillStatus,
+    AskServices,
+    AskStatus,
+    Fields,
+)
 from gateway.dialects.standard import STANDARD
 from gateway.domain.catalog import Listing
-from gateway.domain.money import per_thousand
-from gateway.domain.observations import Balance, Observation
-from gateway.domain.placements import Placement
 from gateway.domain.refusals import Code, Refusal
-from gateway.domain.services import TYPE_RULES, TypeRule, read_type
 from gateway.sandbox.answers import Answer
 from gateway.sandbox.fates import Fates
 from gateway.sandbox.faults import (
-    ADD_FAULTS,
+    FAULTS,
     HONEST,
     LIE,
     Fault,
@@ -29,39 +34,42 @@ from gateway.sandbox.faults import (
     spoil,
     takes_nothing,
 )
+from gateway.sandbox.hearing import Ear
 from gateway.sandbox.marks import read_marks
-from gateway.sandbox.offers import BUILT_IN, many
-from gateway.sandbox.orders import ORDERS_MAX, Orders, Taking
+from gateway.sandbox.offers import BUILT_IN, BY_ID, many
+from gateway.sandbox.orders import ORDERS_MAX, Orders
+from gateway.sandbox.rates import Calls
+from gateway.sandbox.refusing import refused
+from gateway.sandbox.shelf import Shelf
+from gateway.sandbox.takings import Takings, Wanted
+from gateway.sandbox.terms import Terms
+from gateway.sandbox.voice import AskOfOrders, Voice
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a caller must know, and has. The seed makes order ids replayable."""
-
-    key: str = "sandbox-key"
-    balance: Decimal = Decimal(1_000_000)
-    currency: str = "USD"
-    seed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An `add` that was understood; whether it can be paid shows when it is booked."""
-
-    listing: Listing
-    rule: TypeRule
-    placement: Placement
+__all__ = ["Heard", "Panel", "Terms", "Wanted", "now_utc"]
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A request that was understood or refused, and the fault that strikes its answer."""
+    """A request that was understood or refused, and the fault that strikes its answer.
 
-    ask: Wanted | AskServices | AskStatus | AskBalance | Refusal
+    `offset`: from which row of the list on; `wait_seconds`: how long one who calls too often waits.
+    """
+
+    ask: Wanted | AskServices | AskBalance | AskOfOrders | Refusal
     fault: Fault | None = None
+    offset: int = 0
+    wait_seconds: int = 0
 
 
-_MOMENTS: Mapping[type, Moment] = {AskServices: Moment.SERVICES, AskStatus: Moment.STATUS}
+_OFFSET = re.compile(r"[0-9]{1,9}")
+_MOMENTS: Mapping[type, Moment] = {
+    AskServices: Moment.SERVICES,
+    AskStatus: Moment.STATUS,
+    AskBalance: Moment.BALANCE,
+    AskRefill: Moment.REFILL,
+    AskRefillStatus: Moment.REFILL_STATUS,
+    AskCancel: Moment.CANCEL,
+}
 
 
 def now_utc() -> datetime:
@@ -76,37 +84,45 @@ class Panel:
         self,
         dialect: Dialect = STANDARD,
         terms: Terms | None = None,
-        offers: Sequence[Listing] | int = BUILT_IN,
+        offers: Sequence[Listing] | int | None = None,
         fates: Fates | None = None,
         faults: Faults | None = None,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
-        """`offers`: a list, or how many to make up. Raises ValueError as `offer` does."""
+        """`offers`: a list, or how many to make up; None = all built-in ones of its types.
+
+        Raises ValueError as `offer` does.
+        """
         self.terms = terms or Terms()
         self.fates = fates or Fates(seed=self.terms.seed)
         self.faults = faults or Faults(seed=self.terms.seed)
         self.clock = clock
         self.orders = Orders(self.terms.balance, self.terms.seed)
+        self.voice = Voice(dialect, self.orders)
         self.requests: Counter[str] = Counter()
         self._dialect = dialect
-        self._offers: dict[str, Listing] = {}
-        self._services = b""
-        self._struck_links: set[str] = set()
-        self.offer(many(offers) if isinstance(offers, int) else offers)
+        self._ear = Ear(dialect)
+        self._shelf = Shelf(dialect)
+        self._calls = Calls()
+        seed = self.terms.seed
+        self._takings = Takings(self._ear, self._shelf, self.orders, lambda: self.fates, seed)
+        self._struck_links: set[tuple[Moment, str]] = set()
+        if offers is None or isinstance(offers, int):
+            usual = (*BUILT_IN, *BY_ID) if offers is None else many(offers)
+            offers = [each for each in usual if self._shelf.carries(each)]
+        self.offer(offers)
 
     def offer(self, listings: Sequence[Listing], gone: Sequence[str] = ()) -> None:
         """Offer these, in place of those with their ids, and take others off. Raises ValueError."""
-        for each in listings:
-            if not ID_PATTERN.fullmatch(each.offer):
-                raise ValueError(f"an offer's id is a whole number, not {each.offer!r}")
-        self._offers.update((each.offer, each) for each in listings)
-        for offer in gone:
-            self._offers.pop(offer, None)
-        self._services = write(self._dialect.answer_services(tuple(self._offers.values())))
+        self._shelf.put(listings, gone)
 
     def offered(self, offer: str) -> Listing | None:
         """What stands under an id."""
-        return self._offers.get(offer)
+        return self._shelf.find(offer)
+
+    def carries(self, listing: Listing) -> bool:
+        """Whether its dialect has the listing's type."""
+        return self._shelf.carries(listing)
 
     def change_key(self, key: str) -> None:
         """From now on only this key is taken."""
@@ -121,28 +137,39 @@ class Panel:
 
     def hear(self, fields: Fields) -> Heard:
         """Understand a request and draw its fault; nothing is booked yet."""
+        bound = self.terms.calls_per_minute
+        wait_seconds = self._calls.wait_seconds(bound, self.clock()) if bound else 0
+        if wait_seconds:
+            self.requests["limited"] += 1
+            return Heard(Refusal(Code.RATE_LIMIT), wait_seconds=wait_seconds)
         try:
             ask = self._ask(fields)
+            if isinstance(ask, AskAdd):
+                ask = self._takings.want(ask)
         except Refusal as refusal:
             return Heard(refusal)
         if isinstance(ask, Wanted):
-            return Heard(ask, self._fault_of(ask.placement.link))
-        moment = _MOMENTS.get(type(ask))
-        return Heard(ask, self.faults.strike(moment) if moment else None)
+            return Heard(ask, self._fault_of(Moment.ADD, (ask.placement.link,)))
+        links = self._links(ask) if isinstance(ask, AskRefill | AskCancel) else ()
+        offset = self._offset(fields) if isinstance(ask, AskServices) else 0
+        return Heard(ask, self._fault_of(_MOMENTS[type(ask)], links), offset)
 
     def answer(self, heard: Heard) -> Answer:
         """Do what was asked, and say so as the fault lets it be said."""
-        if heard.fault:
-            self.faults.note(heard.fault)
+        fault = heard.fault
+        if fault:
+            self.faults.note(fault)
+        if isinstance(heard.ask, Refusal):
+            return refused(self._refusal(heard.ask), heard.ask, self.terms, heard.wait_seconds)
         try:
-            if isinstance(heard.ask, Refusal):
-                raise heard.ask
             if isinstance(heard.ask, Wanted):
-                return self._add(heard.ask, heard.fault)
-            answer = Answer(self._read(heard.ask, heard.fault))
+                return self._add(heard.ask, fault)
         except Refusal as refusal:
             return self.refuse(refusal)
-        return spoil(heard.fault, answer) if heard.fault else answer
+        if fault and takes_nothing(fault):
+            return spoil(fault, Answer(b""))
+        answer = self._read(heard.ask, heard)
+        return spoil(fault, answer) if fault else answer
 
     def replied(self, answer: Answer) -> None:
         """The whole answer has left: note that the caller can know the order's id."""
@@ -150,81 +177,68 @@ class Panel:
         if order:
             order.replied = True
 
-    def _ask(self, fields: Fields) -> Wanted | AskServices | AskStatus | AskBalance:
-        action = "other"
+    def refuse(self, refusal: Refusal) -> Answer:
+        """A refusal in the dialect's words."""
+        return refused(self._refusal(refusal), refusal, self.terms)
+
+    def _refusal(self, refusal: Refusal) -> Json:
+        return self._dialect.answer_refusal(refusal)
+
+    def _ask(self, fields: Fields) -> Ask:
+        action = None
         try:
-            if (fields.get("key") or fields.get("api_token")) != self.terms.key:
+            if fields.get(self._dialect.spelling.requests.key) != self.terms.key:
                 raise Refusal(Code.BAD_KEY)
-            ask = self._dialect.read_request(fields)
-            action = type(ask).__name__.removeprefix("Ask").lower()
-            return self._wanted(ask) if isinstance(ask, AskAdd) else ask
+            action = self._ear.action(fields)
+            return self._ear.read(action, fields)
         finally:
-            self.requests[action] += 1
+            self.requests[action or "other"] += 1
 
-    def _wanted(self, ask: AskAdd) -> Wanted:
-        listing = self._offers.get(ask.service)
-        kind = read_type(listing.kind_word) if listing else None
-        if listing is None or kind is None:
-            raise Refusal(Code.BAD_SERVICE)
-        placement = self._dialect.read_placement(int(ask.service), kind, ask.fields)
-        rule = TYPE_RULES[kind]
-        if rule.quantity != "one":
-            if placement.quantity < listing.quantity_min:
-                raise Refusal(Code.MIN, str(listing.quantity_min))
-            if placement.quantity > listing.quantity_max:
-                raise Refusal(Code.MAX, str(listing.quantity_max))
-        if placement.runs is not None and not listing.drip_feed:
-            raise Refusal(Code.BAD_PARAMS, "runs")
-        return Wanted(listing, rule, placement)
+    def _offset(self, fields: Fields) -> int:
+        offset = fields.get("offset")
+        return int(offset) if isinstance(offset, str) and _OFFSET.fullmatch(offset) else 0
 
-    def _fault_of(self, link: str) -> Fault | None:
-        """The fault that the link asks for, the first time only; else the one of chance."""
-        word = read_marks(link).fault
-        if word in tuple(ADD_FAULTS):
-            if link in self._struck_links or len(self._struck_links) >= ORDERS_MAX:
-                return None
-            self._struck_links.add(link)
-            return Fault(word)
-        return self.faults.strike(Moment.ADD)
+    def _links(self, ask: AskRefill | AskCancel) -> list[str]:
+        orders = (self.orders.find(order) for order in ask.orders)
+        return [order.taking.placement.link for order in orders if order]
 
-    def _add(self, wanted: Wanted, fault: Fault | None) -> Answer:
+    def _fault_of(self, moment: Moment, links: Sequence[str]) -> Fault | None:
+        """The fault that a link asks for, the first time only; else the one of chance."""
+        for link in links:
+            word = read_marks(link).fault
+            if word in FAULTS[moment]:
+                asked = (moment, link)
+                if asked in self._struck_links or len(self._struck_links) >= ORDERS_MAX:
+                    return None
+                self._struck_links.add(asked)
+                return Fault(word)
+        return self.faults.strike(moment)
+
+    def _add(self, asked: Wanted, fault: Fault | None) -> Answer:
         if fault and fault in HONEST:
             raise Refusal(HONEST[fault])
         if fault and takes_nothing(fault):
             return spoil(fault, Answer(b""))
         now = self.clock()
         self.orders.settle(now)
-        placement, listing = wanted.placement, wanted.listing
-        quantity = placement.quantity_total
-        flat = wanted.rule.flat
-        charge = listing.rate if flat else per_thousand(listing.rate, quantity)
-        course = self.fates.draw(read_marks(placement.link), quantity)
-        taking = Taking(listing, placement, charge, flat, course, fault)
-        order = self.orders.take(taking, now)
+        order = self._takings.take(asked, fault, now)
         if fault is Fault.LIAR:
             return self.refuse(Refusal(LIE))
         answer = Answer(write(self._dialect.answer_add(str(order.id))), order=order.id)
         return spoil(fault, answer) if fault else answer
 
-    def _read(self, ask: AskServices | AskStatus | AskBalance, fault: Fault | None) -> bytes:
+    def _read(self, ask: AskServices | AskBalance | AskOfOrders, heard: Heard) -> Answer:
         if isinstance(ask, AskServices):
-            empty = fault is Fault.SERVICES_EMPTY
-            return write(self._dialect.answer_services(())) if empty else self._services
+            if heard.fault is Fault.SERVICES_EMPTY:
+                return Answer(self._shelf.empty())
+            return Answer(self._shelf.told(self._page_size, heard.offset))
         now = self.clock()
         self.orders.settle(now)
         if isinstance(ask, AskBalance):
-            balance = Balance(self.orders.balance, self.terms.currency)
-            return write(self._dialect.answer_balance(balance))
-        rows = {order: self._observation(order, now) for order in ask.orders}
-        return write(self._dialect.answer_status(rows, many=ask.many))
+            return Answer(write(self.voice.balance(self.terms)))
+        body, refusal = self.voice.answer(ask, self.terms, self.fates, now)
+        return refused(body, refusal, self.terms) if refusal else Answer(write(body))
 
-    def _observation(self, text: str, now: datetime) -> Observation | Refusal:
-        order = self.orders.find(text)
-        if order is None:
-            return Refusal(Code.ORDER_NOT_FOUND)
-        at = order.stand(now)
-        return Observation(at.word, at.charge, at.start_count, at.remains, self.terms.currency)
-
-    def refuse(self, refusal: Refusal) -> Answer:
-        """A refusal in the dialect's words."""
-        return Answer(write(self._dialect.answer_refusal(refusal)))
+    @property
+    def _page_size(self) -> int | None:
+        return self.terms.page_size or self._dialect.spelling.services.page_size

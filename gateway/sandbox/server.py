@@ -9,10 +9,11 @@ from gateway.dialects.json_text import write
 from gateway.domain.refusals import Code, Refusal
 from gateway.sandbox.answers import TEXT, Answer
 from gateway.sandbox.connection import Connection, Limits, Request
-from gateway.sandbox.control import Wrong, change
+from gateway.sandbox.control import change
 from gateway.sandbox.faults import Fault
 from gateway.sandbox.fields import read_fields
 from gateway.sandbox.panel import Panel
+from gateway.sandbox.readings import Wrong
 from gateway.sandbox.truth import truth
 
 PATHS = frozenset(f"/api/{version}{slash}" for version in ("v1", "v2", "v3") for slash in ("", "/"))
@@ -143,7 +144,7 @@ class Server:
 
 
 def _bad_request(error: h11.RemoteProtocolError) -> Answer:
-    return Answer(f"{error}\n".encode(), error.error_status_hint, TEXT)
+    return Answer(f"{error}\n".encode(), error.error_status_hint, TEXT, closes=True)
 
 
 async def start(

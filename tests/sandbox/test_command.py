@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -57,6 +58,36 @@ def called(options: Sequence[str]) -> tuple[int, str]:
     return ended.exit_code, " ".join(ended.output.replace("│", " ").split())
 
 
+def test_it_speaks_the_dialect_of_a_document(tmp_path: Path) -> None:
+    document = tmp_path / "far.toml"
+    document.write_text(
+        'base = "smmserver"\nkey = "token"\n[actions]\nbalance = "left"\n[fields]\nlink = "to"\n'
+    )
+    options = ("--statuses", "--plain-parents", "--rate", "3", "--page-size", "2")
+    told = running("--dialect", str(document), *options)
+    with told as (_, url), httpx.Client(trust_env=False) as http:
+
+        def post(**fields: str) -> httpx.Response:
+            return http.post(url, data={"token": "sandbox-key", **fields})
+
+        assert post(action="left").json() == {"balance": "1000000.00", "currency": "USD"}
+        assert post(action="balance").status_code == 400
+        rows = post(action="services", offset="2").json()
+        assert [row["service"] for row in rows] == [103, 104]
+        assert post(action="left").status_code == 429
+        truth = http.get(url.replace("/api/v2", "/truth")).json()
+        assert truth["requests"] == {"balance": 1, "other": 1, "services": 1, "limited": 1}
+
+
+def test_what_is_wrong_with_a_document_is_told(tmp_path: Path) -> None:
+    document = tmp_path / "far.toml"
+    document.write_text('[actions]\nstauts = "x"\n')
+    code, said = called(["--dialect", str(document)])
+    assert (code, "stauts" in said) == (2, True), said
+    code, said = called(["--dialect", str(tmp_path / "none.toml")])
+    assert (code, "cannot be read" in said) == (2, True), said
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
@@ -67,6 +98,8 @@ def called(options: Sequence[str]) -> tuple[int, str]:
         (["--dialect", "klingon"], "unknown dialect 'klingon': there are standard"),
         (["--pace", "-1"], "pace: '-1' is not an amount"),
         (["--balance", "1e99"], "balance: '1e99' is not an amount"),
+        (["--rate", "-1"], "greater than or equal to 0"),
+        (["--page-size", "x"], "valid integer"),
         (["--port", "70000"], "less than or equal to 65535"),
     ],
 )

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.sandbox.faults import ADD_FAULTS, Fault, Faults, Moment, Waits
+from gateway.sandbox.faults import ADD_FAULTS, FAULTS, Fault, Faults, Moment, Waits
 from gateway.sandbox.shares import read_shares
 
 
@@ -51,6 +51,11 @@ def test_a_wait_has_bounds() -> None:
         Waits(slow_milliseconds=-1)
 
 
-def test_faults_of_add_are_all_but_those_of_reads_and_of_every_call() -> None:
-    elsewhere = {Fault.DOWN, Fault.SERVICES_EMPTY, Fault.SERVICES_HTML, Fault.STATUS_HTML}
-    assert set(Fault) - ADD_FAULTS == elsewhere
+def test_every_fault_strikes_at_one_moment_and_most_at_an_add() -> None:
+    assert sorted(fault for faults in FAULTS.values() for fault in faults) == sorted(Fault)
+    assert FAULTS[Moment.ADD] == ADD_FAULTS
+    assert FAULTS[Moment.CALL] == {Fault.DOWN}
+    assert FAULTS[Moment.REFILL_STATUS] == {Fault.REFILL_STATUS_HTML, Fault.REFILL_STATUS_SLOPPY}
+    for moment in (Moment.REFILL, Moment.CANCEL):
+        ends = {fault.removeprefix(f"{moment}_") for fault in FAULTS[moment]}
+        assert ends == {"html", "empty", "reset", "garbled", "sloppy"}
