@@ -18,7 +18,7 @@ from gateway.storage.shelf import Shelf
 from gateway.storage.wakeups import Waker
 from gateway.upstream.panels import Panels
 
-__all__ = ["Addresses", "backends", "migrate", "secret_in"]
+__all__ = ["Addresses", "backends", "migrate", "panels", "secret_in"]
 
 KEY_FILE = "secret.key"
 POOL = 16
@@ -57,6 +57,16 @@ async def backends(
         await panels.close()
         await cache.close()
         await database.close()
+
+
+@contextlib.asynccontextmanager
+async def panels() -> AsyncGenerator[Panels]:
+    """What calls providers, for those who need no server of ours."""
+    built = Panels(provider_key)
+    try:
+        yield built
+    finally:
+        await built.close()
 
 
 def secret_in(folder: Path) -> str:

@@ -67,13 +67,16 @@ def _out_of_bounds(seen: Sellable, placement: Placement) -> Refusal | None:
         return Refusal(Code.UNAVAILABLE)
     if placement.runs and not seen.drip_feed:
         return Refusal(Code.BAD_PARAMS, "runs")
-    if TYPE_RULES[placement.kind].quantity == "one":
+    rule = TYPE_RULES[placement.kind]
+    lowest, highest = placement.bounds
+    below, above = lowest < seen.quantity_min, highest > seen.quantity_max
+    if rule.quantity == "one" or not (below or above):
         return None
-    if placement.quantity < seen.quantity_min:
+    if rule.quantity == "bound":
+        return Refusal(Code.BAD_PARAMS, "min" if below else "max")
+    if below:
         return Refusal(Code.MIN, str(seen.quantity_min))
-    if placement.quantity > seen.quantity_max:
-        return Refusal(Code.MAX, str(seen.quantity_max))
-    return None
+    return Refusal(Code.MAX, str(seen.quantity_max))
 
 
 def _fix(stock: Stock, service: Service, quote: Quote, wanted: Wanted) -> Priced:

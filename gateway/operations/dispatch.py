@@ -1,4 +1,4 @@
-"""Send queued orders: claim and write the attempt, call with no transaction open, settle.
+"""Send queued orders and due runs: write the attempt, call with no transaction open, settle.
 
 The caller runs the three steps at its own pace; each is complete in itself (architecture.md).
 """
@@ -8,18 +8,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.domain.catalog import OfferRef, Provider
-from gateway.domain.orders import HELD, State
-from gateway.domain.outcomes import PAUSE_SECONDS, QUEUED_AT_MOST, Outcome, consequence
+from gateway.domain.orders import State
+from gateway.domain.outcomes import (
+    QUEUED_AT_MOST,
+    RUN_LATE_AT_MOST,
+    Outcome,
+    consequence,
+    pause_seconds,
+)
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Code
-from gateway.domain.sending import Again, GiveUp, Sale, after, pick
-from gateway.domain.targets import Class, Finding
+from gateway.domain.sending import (
+    Again,
+    Fruitless,
+    GiveUp,
+    after,
+    after_run,
+    pick,
+    pick_run,
+)
 from gateway.operations import Backends
-from gateway.storage import claims, discrepancies, ledger, offers, settling
-from gateway.storage.claims import AttemptKey, Queued, Start
+from gateway.storage import claims, incidents, ledger, offers, runs, settling, unseen
+from gateway.storage.claims import AttemptKey, Start
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
-from gateway.storage.settling import Ended, Locked, Move
+from gateway.storage.runs import RunKey
+from gateway.storage.settling import Ended, Locked, Move, Taken
 from gateway.upstream.outcomes import Attempted, interrupted
 from gateway.upstream.panels import KeyMissing
 from gateway.upstream.trace import TraceLog
@@ -27,11 +41,12 @@ from gateway.upstream.trace import TraceLog
 ACTOR = "dispatch"
 SETTLING_SECONDS = 20
 JITTER_MILLISECONDS = 1_000
+CANCELED = "canceled by the customer"
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """An order whose attempt is on record and which may now be sent, once."""
+    """What is on record as an attempt and may now be sent, once: an order, or a run of one."""
 
     key: AttemptKey
     provider: Provider
@@ -41,54 +56,47 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """How a departure ended, and what it refuses, for the next step."""
+    """How a departure ended, and what it refuses, for the next step.
+
+    `retry_after_seconds`: how long the provider says to wait; None when it does not say.
+    """
 
     ended: Ended
     ref: OfferRef
     code: Code | None = None
+    retry_after_seconds: int | None = None
+
+    @property
+    def fruitless(self) -> Fruitless:
+        """What follows is decided by."""
+        pause = pause_seconds(self.retry_after_seconds)
+        return Fruitless(self.ref, self.ended.outcome, self.code, pause)
 
 
 async def claim(backends: Backends, provider: str, worker: int, limit: int) -> list[Departure]:
-    """Take at most `limit` queued orders of a provider and write their attempts.
+    """Take at most `limit` queued orders and due runs of a provider and write their attempts.
 
     Committed before this returns: nothing is ever sent that was not written down first. Orders that
     no offer can take any more are ended here, those that another provider must take are handed on.
     """
-    stock = backends.shelf.stock
-    if not _callable(backends, provider):
+    to = backends.shelf.stock.catalog.providers.get(provider)
+    if not _callable(backends, to):
         return []
-    departures: list[tuple[Queued, Start, Provider]] = []
-    hopeless: dict[int, str] = {}
+    lease = to.timeout_seconds + SETTLING_SECONDS if to else 0
     async with backends.database.transaction() as connection:
-        if provider in stock.catalog.providers and await offers.is_paused(connection, provider):
+        if to and await offers.is_paused(connection, provider):
             return []
-        seconds = int(QUEUED_AT_MOST.total_seconds())
-        for order in await claims.claim(connection, provider, limit, seconds):
-            picked = pick(stock.catalog, stock.offers, _sale(order))
-            if order.too_old:
-                hopeless[order.id] = "queued for too long"
-            elif isinstance(picked, GiveUp):
-                hopeless[order.id] = picked.reason
-            elif picked.ref.provider != provider:
-                await claims.reroute(connection, order.id, picked.ref)
-                backends.waker.wake(picked.ref.provider)
-            else:
-                to = stock.catalog.providers[provider]
-                lease = to.timeout_seconds + SETTLING_SECONDS
-                start = Start(
-                    order.id,
-                    picked.ref,
-                    picked.cost,
-                    picked.cost_currency,
-                    picked.conversion,
-                    lease,
-                )
-                departures.append((order, start, to))
-        if hopeless:
-            await _give_up(connection, hopeless)
-        keys = await claims.start(connection, [start for _, start, _ in departures], worker)
+        # neither waits for the other for ever; of a single place chance decides
+        share = (limit + backends.chance.randrange(2)) // 2
+        starts = await _claim_runs(backends, connection, provider, lease, share)
+        more_runs = len(starts) == share
+        starts += await _claim_queued(backends, connection, provider, lease, limit - len(starts))
+        if more_runs and len(starts) < limit:
+            rest = limit - len(starts)
+            starts += await _claim_runs(backends, connection, provider, lease, rest)
+        keys = await claims.start(connection, starts, worker)
     return [
-        Departure(keys[order.id], to, start.ref, order.placement) for order, start, to in departures
+        Departure(keys[each.order], to, each.picked.ref, each.placement) for each in starts if to
     ]
 
 
@@ -115,6 +123,7 @@ async def send(backends: Backends, departure: Departure) -> Returned:
         _ended(departure.key, attempted),
         departure.ref,
         attempted.refused.code if attempted.refused else None,
+        attempted.retry_after_seconds,
     )
 
 
@@ -126,102 +135,110 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
     outdated: set[str] = set()
     async with backends.database.transaction() as connection:
         locked = await settling.lock(connection, [each.ended.key.order for each in returned])
-        sound = await _without_known_ids(connection, returned)
-        fresh = await settling.end_attempts(connection, [each.ended for each in sound])
-        live = [each for each in sound if each.ended.key in fresh]
-        postings = await _confirm(backends, connection, locked, live)
+        sound = await incidents.without_known_ids(
+            connection, [(each.ref.provider, each.ended) for each in returned]
+        )
+        costs = await settling.end_attempts(connection, sound)
+        live = [
+            replace(each, ended=ended)
+            for each, ended in zip(returned, sound, strict=True)
+            if ended.key in costs
+        ]
+        taken = [
+            Taken(locked[ended.key.order], ended.key, ended.provider_order, costs[ended.key])
+            for ended in sound
+            if ended.key in costs and ended.provider_order
+        ]
+        in_time = await incidents.in_time(connection, taken)
+        providers = backends.shelf.stock.catalog.providers
+        postings = await settling.confirm(connection, in_time, providers, actor=ACTOR)
         for each in live:
             order = locked[each.ended.key.order]
             if each.ended.outcome is Outcome.UNCERTAIN:
                 await settling.doubt(connection, order, each.ended, actor=ACTOR)
             elif each.ended.outcome is not Outcome.ACCEPTED:
                 postings += await _follow(backends, connection, order, each)
-                if consequence(each.code).resync and each.ended.outcome is Outcome.REFUSED:
-                    outdated.add(each.ref.provider)
+            if each.ended.outcome is Outcome.REFUSED and consequence(each.code).resync:
+                outdated.add(each.ref.provider)
         await ledger.post(connection, postings, actor=ACTOR)
     return outdated
 
 
-def _callable(backends: Backends, provider: str) -> bool:
+def _callable(backends: Backends, provider: Provider | None) -> bool:
     """Without its key a provider is not even tried; the sync tells the operator."""
-    document = backends.shelf.stock.catalog.providers.get(provider)
     try:
-        if document is not None:
-            backends.panels.of(document)
+        if provider is not None:
+            backends.panels.of(provider)
     except KeyMissing:
         return False
     return True
 
 
-async def _without_known_ids(
-    connection: Connection, returned: Sequence[Returned]
-) -> list[Returned]:
-    """An id that this provider gave for another order proves nothing: an incident, not an order."""
-    asked = [
-        (each.ref.provider, each.ended.provider_order)
-        for each in returned
-        if each.ended.provider_order
-    ]
-    owners = await settling.known_orders(connection, asked)
-    sound: list[Returned] = []
-    for each in returned:
-        number = each.ended.provider_order
-        owner = owners.get((each.ref.provider, number)) if number else None
-        if number and owner not in (None, each.ended.key.order):
-            note = f"{each.ref.provider} gave id {number} again, which is order {owner}"
-            finding = Finding(Class.FOREIGN, note)
-            order = each.ended.key.order
-            await discrepancies.record(connection, each.ref.provider, order, [finding])
-            doubtful = replace(
-                each.ended, outcome=Outcome.UNCERTAIN, provider_order=None, reason=note
-            )
-            sound.append(replace(each, ended=doubtful))
-            continue
-        if number:
-            owners[each.ref.provider, number] = each.ended.key.order
-        sound.append(each)
-    return sound
-
-
-async def _confirm(
-    backends: Backends,
-    connection: Connection,
-    locked: dict[int, Locked],
-    live: Sequence[Returned],
-) -> list[Posting]:
-    accepted: dict[str, list[tuple[Locked, str]]] = {}
-    for each in live:
-        order, number = locked[each.ended.key.order], each.ended.provider_order
-        if each.ended.outcome is not Outcome.ACCEPTED or number is None:
-            continue
-        if order.state in HELD:
-            accepted.setdefault(each.ref.provider, []).append((order, number))
+async def _claim_queued(
+    backends: Backends, connection: Connection, provider: str, lease_seconds: int, limit: int
+) -> list[Start]:
+    stock = backends.shelf.stock
+    starts: list[Start] = []
+    hopeless: dict[int, str] = {}
+    seconds = int(QUEUED_AT_MOST.total_seconds())
+    for order in await claims.claim(connection, provider, limit, seconds):
+        picked = pick(stock.catalog, stock.offers, order.sale)
+        if order.cancel_wanted:
+            hopeless[order.id] = CANCELED
+        elif order.too_old:
+            hopeless[order.id] = "queued for too long"
+        elif isinstance(picked, GiveUp):
+            hopeless[order.id] = picked.reason
+        elif picked.ref.provider != provider:
+            await claims.reroute(connection, order.id, picked.ref)
+            backends.waker.wake(picked.ref.provider)
         else:
-            note = f"accepted as {number} after the order was {order.state}"
-            finding = Finding(Class.FOREIGN, note)
-            await discrepancies.record(connection, each.ref.provider, order.id, [finding])
-    postings: list[Posting] = []
-    for provider, orders in accepted.items():
-        document = backends.shelf.stock.catalog.providers.get(provider)
-        pace = document.poll_seconds if document else PAUSE_SECONDS
-        postings += await settling.confirm(connection, orders, actor=ACTOR, poll_seconds=pace)
-    return postings
+            placement = order.placement.one_run() if picked.self_run else order.placement
+            starts.append(Start(order.id, picked, placement, lease_seconds))
+    if hopeless:
+        await _give_up(connection, hopeless)
+    return starts
+
+
+async def _claim_runs(
+    backends: Backends, connection: Connection, provider: str, lease_seconds: int, limit: int
+) -> list[Start]:
+    """Runs go where the first one went, while that may be sent and earns enough; else they wait."""
+    stock = backends.shelf.stock
+    starts: list[Start] = []
+    for due in await runs.claim(connection, provider, limit):
+        picked = pick_run(stock.catalog, stock.offers, due.sale, due.cost_currency)
+        if due.cancel_wanted:
+            await runs.no_more(connection, [due.key.order])
+        elif due.late_for > RUN_LATE_AT_MOST:
+            late = GiveUp("it could not be sent in time")
+            await runs.retry(connection, due.key, late, due.tries)
+        elif isinstance(picked, GiveUp):
+            fruitless = Fruitless(due.ref, Outcome.NOT_SENT)
+            await _retry_run(backends, connection, due.key, due.tries, fruitless)
+        else:
+            key, placement = due.key, due.placement.one_run()
+            starts.append(Start(key.order, picked, placement, lease_seconds, key.number))
+    return starts
 
 
 async def _follow(
     backends: Backends, connection: Connection, order: Locked, each: Returned
 ) -> list[Posting]:
     """After proof that nothing was taken: another try or the end, and what is to be posted."""
+    fruitless = each.fruitless
+    await _heed(connection, each, fruitless)
+    if each.ended.key.run > 1:
+        run = RunKey(order.id, each.ended.key.run, each.ref.provider)
+        await _retry_run(backends, connection, run, order.run_tries, fruitless)
+        return []
     if order.state not in (State.SENDING, State.UNCONFIRMED, State.REVIEW):
         return []
-    if each.ended.outcome is Outcome.REFUSED and consequence(each.code).pauses_provider:
-        await offers.pause(connection, each.ref.provider, each.ended.reason, PAUSE_SECONDS)
     stock = backends.shelf.stock
     queued = await claims.load(connection, order.id)
     jitter = backends.chance.randrange(JITTER_MILLISECONDS)
-    fruitless = (each.ref, each.ended.outcome, each.code)
-    then = after(stock.catalog, stock.offers, _sale(queued), fruitless, jitter)
-    if isinstance(then, Again) and order.state is not State.REVIEW:
+    then = after(stock.catalog, stock.offers, queued.sale, fruitless, jitter)
+    if isinstance(then, Again) and order.state is not State.REVIEW and not order.cancel_wanted:
         await settling.requeue(
             connection, order, then.ref, tried=then.tried, tries=then.tries, wait=then.wait
         )
@@ -229,7 +246,27 @@ async def _follow(
         await settling.move(connection, [move], actor=ACTOR)
         backends.waker.wake(then.ref.provider)
         return []
-    return await settling.fail(connection, [order], actor=ACTOR, reason=_why(each))
+    reason = CANCELED if order.cancel_wanted else _why(each)
+    return await settling.fail(connection, [order], actor=ACTOR, reason=reason)
+
+
+async def _heed(connection: Connection, each: Returned, fruitless: Fruitless) -> None:
+    """What a refusal says of its provider: to leave it alone, or a sentence never seen."""
+    if each.ended.outcome is not Outcome.REFUSED:
+        return
+    provider, reason = each.ref.provider, each.ended.reason
+    if each.code is None:
+        await unseen.note(connection, provider, "add", reason)
+    if consequence(each.code).pauses_provider:
+        await offers.pause(connection, provider, reason, fruitless.pause_seconds)
+
+
+async def _retry_run(
+    backends: Backends, connection: Connection, run: RunKey, tries: int, fruitless: Fruitless
+) -> None:
+    jitter = backends.chance.randrange(JITTER_MILLISECONDS)
+    then = after_run(fruitless, tries + 1, jitter)
+    await runs.retry(connection, run, then, tries + 1)
 
 
 async def _give_up(connection: Connection, hopeless: dict[int, str]) -> None:
@@ -238,17 +275,6 @@ async def _give_up(connection: Connection, hopeless: dict[int, str]) -> None:
         reason = hopeless[order]
         released += await settling.fail(connection, [locked], actor=ACTOR, reason=reason)
     await ledger.post(connection, released, actor=ACTOR)
-
-
-def _sale(order: Queued) -> Sale:
-    return Sale(
-        order.placement,
-        order.offers,
-        order.charge,
-        order.margin_min_percent,
-        order.tried,
-        order.tries,
-    )
 
 
 def _ended(key: AttemptKey, attempted: Attempted) -> Ended:

@@ -1,6 +1,5 @@
 """Find what a lost worker left behind, and what has waited too long to be sent."""
 
-from gateway.domain.orders import State
 from gateway.domain.outcomes import QUEUED_AT_MOST, Outcome
 from gateway.operations import Backends
 from gateway.storage import claims, leases, ledger, settling
@@ -14,7 +13,8 @@ BATCH = 200
 async def reap(backends: Backends) -> int:
     """Doubt the open attempts of workers that are gone (T7); how many.
 
-    Whether their bytes left is not known, so the orders stay unconfirmed and their holds with them.
+    Whether their bytes left is not known, so the orders stay unconfirmed and their holds with
+    them; of an order in runs the later ones wait.
     """
     async with backends.database.transaction() as connection:
         lost = await leases.lost_attempts(connection, grace_seconds=GRACE_SECONDS, limit=BATCH)
@@ -24,14 +24,12 @@ async def reap(backends: Backends) -> int:
         # one that was settled while we waited for its lock has better evidence than its lease
         ended = [
             Ended(key, Outcome.UNCERTAIN, reason="worker_lost")
-            for key in lost
-            if locked[key.order].state is State.SENDING
+            for key in await leases.still_open(connection, lost)
         ]
-        fresh = await settling.end_attempts(connection, ended)
+        await settling.end_attempts(connection, ended)
         for each in ended:
-            if each.key in fresh:
-                await settling.doubt(connection, locked[each.key.order], each, actor=ACTOR)
-    return len(fresh)
+            await settling.doubt(connection, locked[each.key.order], each, actor=ACTOR)
+    return len(ended)
 
 
 async def expire(backends: Backends) -> int:

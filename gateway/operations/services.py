@@ -14,8 +14,11 @@ from gateway.operations import Backends
 from gateway.storage.shelf import Stock
 
 
-def kind_of(backends: Backends, caller: Caller, service: int) -> ServiceType:
-    """The type of a service that is on sale, by which its fields are read; raises Refusal."""
+def kind_of(backends: Backends, caller: Caller, service: int) -> tuple[ServiceType, int | None]:
+    """The type of a service that is on sale and its `posts_max`, by which its fields are read.
+
+    Raises Refusal.
+    """
     stock = backends.shelf.stock
     found = stock.catalog.services.get(service)
     if found is None or not found.enabled:
@@ -23,7 +26,7 @@ def kind_of(backends: Backends, caller: Caller, service: int) -> ServiceType:
     seen = sellable(stock.catalog, found, stock.offers, caller.buyer)
     if seen is None:
         raise Refusal(Code.UNAVAILABLE)
-    return seen.kind
+    return seen.kind, found.posts_max
 
 
 async def services(backends: Backends, caller: Caller) -> bytes:

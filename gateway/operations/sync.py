@@ -10,19 +10,43 @@ from gateway.storage.shelf import BELL
 from gateway.upstream.panels import KeyMissing
 
 
-async def sync(backends: Backends, provider: Provider, *, agreed: bool = False) -> str:
+async def sync(
+    backends: Backends, provider: Provider, *, agreed: bool = False, by_hand: bool = False
+) -> str:
     """One reading of the provider's list and balance; empty when all went well, else what is odd.
 
     A list that is empty, broken or, unless `agreed`, shrunk delists nothing; a balance that cannot
-    be read stays.
+    be read stays. A reading `by_hand` knows nothing of the pace that the workers learned.
     """
     try:
         panel = backends.panels.of(provider)
-        answer = await panel.services()
     except KeyMissing as error:
         return await _failed(backends, provider, str(error))
-    if not isinstance(answer, ServicesRead):
-        return await _failed(backends, provider, _words(answer))
+    answer = await panel.services()
+    balance = None
+    if isinstance(answer, ServicesRead):
+        odd = await _record(backends, provider, answer, agreed=agreed)
+        balance = await panel.balance()
+    else:
+        odd = await _failed(backends, provider, _words(answer))
+    repairs, budget = panel.take_repairs(), None if by_hand else panel.budget_text
+    async with backends.database.transaction() as connection:
+        if isinstance(balance, Balance):
+            currency = balance.currency or provider.currency
+            await offers.save_balance(connection, provider.name, balance.amount, currency)
+        await offers.save_learned(connection, provider.name, repairs, budget)
+    return odd
+
+
+async def synced_lately(backends: Backends, provider: Provider) -> bool:
+    """Whether some worker tried within the provider's `sync_seconds`, so that this one need not."""
+    async with backends.database.reading() as connection:
+        return await offers.tried_within(connection, provider.name, provider.sync_seconds)
+
+
+async def _record(
+    backends: Backends, provider: Provider, answer: ServicesRead, *, agreed: bool
+) -> str:
     async with backends.database.transaction() as connection:
         known = await offers.known(connection, provider.name)
         synced = compare(known, answer.listings, agreed=agreed)
@@ -31,18 +55,7 @@ async def sync(backends: Backends, provider: Provider, *, agreed: bool = False) 
     if synced.changes:
         await backends.cache.ring(BELL)
         await backends.shelf.refresh()
-    balance = await panel.balance()
-    if isinstance(balance, Balance):
-        async with backends.database.transaction() as connection:
-            currency = balance.currency or provider.currency
-            await offers.save_balance(connection, provider.name, balance.amount, currency)
     return synced.held
-
-
-async def synced_lately(backends: Backends, provider: Provider) -> bool:
-    """Whether some worker tried within the provider's `sync_seconds`, so that this one need not."""
-    async with backends.database.reading() as connection:
-        return await offers.tried_within(connection, provider.name, provider.sync_seconds)
 
 
 async def _failed(backends: Backends, provider: Provider, why: str) -> str:

@@ -11,6 +11,7 @@ from gateway.operations import Backends
 from gateway.wiring import Addresses
 from tests.emptied import empty, one_database
 from tests.operations.parrot import KEY
+from tests.operations.parted import Parted
 from tests.operations.shop import KEY_NAMES, Serve, Shop, open_shop, serving
 
 
@@ -57,3 +58,11 @@ async def another(addresses: Addresses, shop: Shop) -> AsyncGenerator[Backends]:
     async with wiring.backends(addresses, chance=Random(2)) as built:  # noqa: S311  a seed
         assert built.shelf.stock.version == shop.backends.shelf.stock.version
         yield built
+
+
+@pytest.fixture
+async def parted(shop: Shop) -> Parted:
+    """A shop that also sells what comes in parts."""
+    opened = Parted(shop)
+    await opened.open()
+    return opened

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from gateway.dialects.dialect import Dialect
 from gateway.dialects.json_text import Json, write
-from gateway.dialects.messages import AskServices, AskStatus, Fields
+from gateway.dialects.messages import AskRefill, AskServices, AskStatus, Fields
+from gateway.dialects.standard import STANDARD
+from gateway.domain.refusals import Code, Refusal
 from gateway.sandbox import control
 from gateway.sandbox.answers import Answer
 from gateway.sandbox.fates import Fates
@@ -17,15 +20,19 @@ KEY = "sandbox-key"
 class Parrot(Panel):
     """A sandbox into whose mouth words can be put; its orders stand still until they are moved."""
 
-    def __init__(self, currency: str = "USD", waits: Waits | None = None) -> None:
+    def __init__(
+        self, currency: str = "USD", waits: Waits | None = None, dialect: Dialect = STANDARD
+    ) -> None:
         super().__init__(
+            dialect,
             terms=Terms(KEY, currency=currency),
             fates=Fates({}, pace_milliseconds=7 * 24 * 3_600_000),
             faults=Faults(waits=waits or Waits(5_000, 50, 200)),
         )
-        self.adds: list[bytes] = []
+        self.adds: list[bytes | Answer] = []
         self.dawdles = False
         self.words: dict[type, bytes] = {}
+        self.spoiler = ""
 
     def hear(self, fields: Fields) -> Heard:
         """As a sandbox does, only that it takes its time over `status` when it dawdles."""
@@ -35,9 +42,15 @@ class Parrot(Panel):
         return heard
 
     def answer(self, heard: Heard) -> Answer:
-        """What it was told to say, else what a sandbox says; `adds` are said one after another."""
+        """What it was told to say, else what a sandbox says; `adds` are said one after another.
+
+        An order that is its `spoiler` has all refills refused that are asked for in one call.
+        """
         if isinstance(heard.ask, Understood) and self.adds:
-            return Answer(self.adds.pop(0))
+            said = self.adds.pop(0)
+            return said if isinstance(said, Answer) else Answer(said)
+        if isinstance(heard.ask, AskRefill) and self.spoiler in heard.ask.orders:
+            return self.refuse(Refusal(Code.REFILL_REFUSED))
         words = self.words.get(type(heard.ask))
         return super().answer(heard) if words is None else Answer(words)
 

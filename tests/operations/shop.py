@@ -155,8 +155,10 @@ class Shop:
         return order
 
     async def poll(self, provider: str = "acme") -> int:
-        """A look at all orders of a provider, due or not."""
-        await self.execute("UPDATE orders SET next_poll_at = now() WHERE provider_order <> ''")
+        """A look at all orders of a provider and at all their parts, due or not."""
+        polled = "provider_order <> '' AND NOT self_run"
+        await self.execute(f"UPDATE orders SET next_poll_at = now() WHERE {polled}")  # noqa: S608  ours
+        await self.execute("UPDATE order_parts SET next_poll_at = now()")
         return await poll(self.backends, self.provider(provider))
 
     async def see(self, order: int, **row: Json) -> None:

@@ -11,6 +11,7 @@ from gateway.operations.apply import apply
 from gateway.operations.history import history
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
+from gateway.storage import revisions
 from gateway.storage.documents import DocumentErrors
 from gateway.storage.polling import StillNeeded
 from tests.operations.shop import MARKUP, RATE, SERVICES, Shop, documents, until
@@ -62,6 +63,41 @@ async def test_a_provider_stays_while_his_orders_have_not_ended(shop: Shop) -> N
     assert await shop.state(order) == "completed"
     await shop.reapply({"beta": shop.tables["beta"]}, only_beta)
     assert set(shop.backends.shelf.stock.catalog.providers) == {"beta"}
+
+
+OWN = 'base = "standard"\n[fields]\nlink = "url"\n'
+
+
+async def test_dialects_are_part_of_a_revision(shop: Shop, another: Backends) -> None:
+    before = documents(shop.tables)
+    speaking = before.providers.replace('"standard"', '"own"', 1)
+    wanted = replace(before, providers=speaking, dialects={"own": OWN, "spare": OWN})
+    found = await plan(shop.backends, wanted)
+    assert found.providers.changed == ("acme",)
+    applied = await apply(shop.backends, wanted, found, author="eve", note="")
+    assert applied.changed
+    assert not (await apply(shop.backends, wanted, found, author="eve", note="")).changed
+    assert shop.provider().document == OWN
+    assert await shop.sync() == ""
+    await shop.active()
+    assert len(shop.acme.links) == 1
+
+    edited = replace(wanted, dialects={**wanted.dialects, "own": OWN.replace("url", "target")})
+    found = await plan(shop.backends, edited)
+    assert (found.providers.changed, found.changed) == (("acme",), ())
+    later = await apply(shop.backends, edited, found, author="eve", note="")
+    await another.shelf.refresh()
+    assert another.shelf.stock.catalog == shop.backends.shelf.stock.catalog
+    assert another.shelf.stock.catalog.providers["acme"].document.count("target") == 1
+
+    assert await rollback(shop.backends, applied.revision, actor="eve", note="")
+    assert shop.provider().document == OWN
+    assert await rollback(shop.backends, applied.revision - 1, actor="eve", note="")
+    assert shop.provider().document == ""
+    async with shop.backends.database.reading() as connection:
+        kept = await revisions.one(connection, later.revision)
+    assert kept is not None
+    assert (kept.documents, kept.documents.sha256) == (edited, edited.sha256)
 
 
 async def test_wrong_documents_change_nothing(shop: Shop) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.operations.cancel import cancel
 from gateway.operations.resolve import resolve
 from tests.operations.shop import COST, RATE, Shop
 
@@ -69,19 +68,3 @@ async def test_only_doubtful_orders_are_decided(shop: Shop) -> None:
     order = await shop.order()
     assert "is queued" in await resolve(shop.backends, order, accepted="5", **WHO)
     assert "no order 9" in await resolve(shop.backends, 9, accepted=None, **WHO)
-
-
-async def test_a_queued_order_is_taken_back(shop: Shop) -> None:
-    order = await shop.order()
-    assert await cancel(shop.backends, order, **WHO) == ""
-    assert await shop.state(order) == "failed"
-    assert await shop.funds() == (100, 0)
-    assert await shop.send() == []
-    assert "is failed" in await cancel(shop.backends, order, **WHO)
-
-
-async def test_what_was_sent_is_not_taken_back(shop: Shop) -> None:
-    for order in (await doubtful(shop), await shop.active()):
-        assert "only a queued one" in await cancel(shop.backends, order, **WHO)
-    assert "no order 9" in await cancel(shop.backends, 9, **WHO)
-    assert await shop.funds() == (100 - 2 * RATE, RATE)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway import wiring
 from gateway.dialects.json_text import Json
+from gateway.dialects.messages import AskBalance, AskServices
 from gateway.domain.catalog import OfferRef
 from gateway.domain.refusals import Code, Refusal
 from gateway.operations import Backends
@@ -73,6 +74,51 @@ async def test_a_changed_rate_is_what_the_next_order_pays(shop: Shop) -> None:
     assert await shop.order(20_000)
 
 
+async def test_what_was_mended_in_answers_is_counted(shop: Shop) -> None:
+    shop.acme.words[AskBalance] = b'{"Balance":"5","CURRENCY":"USD"}'
+    await shop.sync()
+    first = (await providers(shop.backends))["acme"][1]
+    assert first is not None
+    assert first.balance == 5
+    ((name, times),) = first.repairs.items()
+    assert times > 0
+    await shop.sync()
+    second = (await providers(shop.backends))["acme"][1]
+    assert second is not None
+    assert second.repairs == {name: 2 * times}
+    assert (await providers(shop.backends))["beta"][1] is not None
+    assert await shop.rows("SELECT repairs FROM provider_states WHERE provider = 'beta'") == [({},)]
+
+
+async def test_the_pace_that_a_provider_takes_is_shown(shop: Shop) -> None:
+    shop.acme.words[AskBalance] = b'{"error":"Too many requests. Limit 50/minute."}'
+    assert await shop.sync() == ""
+    learned = (await providers(shop.backends))["acme"][1]
+    assert learned is not None
+    assert "50 calls a minute" in learned.budget
+    assert learned.balance == 1_000_000
+
+
+async def test_a_reading_by_hand_leaves_what_the_workers_learned(
+    shop: Shop, another: Backends
+) -> None:
+    shop.acme.words[AskBalance] = b'{"error":"Too many requests. Limit 50/minute."}'
+    await shop.sync()
+    del shop.acme.words[AskBalance]
+    assert await sync(another, shop.provider(), by_hand=True) == ""
+    assert "50 calls" in str(await shop.rows("SELECT budget FROM provider_states ORDER BY 1 DESC"))
+    assert await sync(another, shop.provider()) == ""
+    assert await shop.rows("SELECT DISTINCT budget FROM provider_states") == [("",)]
+
+
+async def test_a_list_that_cannot_be_read_is_counted_too(shop: Shop) -> None:
+    shop.acme.words[AskServices] = b'{"error":"Too many requests. Limit 50/minute."}'
+    assert await shop.sync() == "Too many requests. Limit 50/minute."
+    state = (await providers(shop.backends))["acme"][1]
+    assert state is not None
+    assert "50 calls a minute" in state.budget
+
+
 async def test_what_left_the_list_is_sold_through_the_next_offer(shop: Shop) -> None:
     shop.acme.change(services={"101": None, "104": None})
     await shop.sync()
@@ -121,7 +167,7 @@ async def test_a_provider_with_another_key_is_not_read(shop: Shop) -> None:
 async def test_half_a_list_delists_nothing(shop: Shop) -> None:
     gone = [listing.offer for listing in BUILT_IN[: len(BUILT_IN) // 2]]
     shop.acme.change(services=dict.fromkeys(gone))
-    assert "lost 6 of 12" in await shop.sync()
+    assert f"lost {len(gone)} of {len(BUILT_IN)}" in await shop.sync()
     assert set((await states(shop)).values()) == {"listed"}
 
 
