@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.dialects import book
 from gateway.dialects.dialect import Dialect
-from gateway.dialects.messages import AskAdd, Fields
+from gateway.dialects.messages import AskAdd, AskCancel, AskRefill, Fields
 from gateway.dialects.standard import STANDARD
 from gateway.domain.callers import Caller
 from gateway.domain.refusals import Code, Refusal
@@ -117,11 +117,9 @@ class _Door:
         except Refusal:
             self._reads.take(caller.customer)
             raise
-        if not isinstance(ask, AskAdd):
-            self._reads.take(caller.customer)
-            return await answer_ask(self._backends, caller, ask, None)
-        self._adds.take(caller.customer)
-        request_id = find_request_id(headers, fields)
+        changes = isinstance(ask, AskAdd | AskRefill | AskCancel)
+        (self._adds if changes else self._reads).take(caller.customer)
+        request_id = find_request_id(headers, fields) if isinstance(ask, AskAdd) else None
         return await answer_ask(self._backends, caller, ask, request_id)
 
 

@@ -1,7 +1,7 @@
 """A shop to call at: a migrated database with offers, a catalog and customers who have money."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from decimal import Decimal
 from random import Random
 
@@ -24,38 +24,54 @@ from gateway.storage.migrations import migrate
 from gateway.storage.shelf import Shelf
 from gateway.storage.wakeups import Waker
 from gateway.upstream.panels import Panels
+from tests.panel.calling import Customer
 
 SECRET = "pepper"  # noqa: S105  for keys that live as long as a test
 NAME = "panel_tests"
-Customer = Callable[[str], Awaitable[str]]
+
+# of these types only that panel's dialect has words; every type is sold, from service 101 on
+KERALA = (ServiceType.CUSTOM_COMMENTS_PACKAGE_BY_LIST, ServiceType.COMMENT_LIKES_BY_ID)
+
+
+def _provider(name: str, dialect: str) -> str:
+    return f"""
+[providers.{name}]
+url = "http://127.0.0.1:9/api/v2"
+dialect = "{dialect}"
+currency = "USD"
+key_env = "{name.upper()}_KEY"
+"""
+
+
+def _service(number: int, offer: str, more: str = "") -> str:
+    return f"""
+[[services]]
+id = {number}
+name = "Service {number}"
+category = "A"
+offers = ["{offer}"]
+{more}
+"""
+
 
 DOCUMENTS = Documents(
-    providers="""
-[providers.acme]
-url = "http://127.0.0.1:9/api/v2"
-dialect = "standard"
-currency = "USD"
-key_env = "ACME_KEY"
-""",
-    services="""
-[[services]]
-id = 1
-name = "Followers"
-category = "A"
-offers = ["acme:101"]
-
-[[services]]
-id = 2
-name = "Pack of posts"
-category = "A"
-offers = ["acme:102"]
-
-[[services]]
-id = 3
-name = "Comments of yours"
-category = "B"
-offers = ["acme:103"]
-""",
+    providers=_provider("acme", "standard")
+    + _provider("kera", "keralasmm")
+    + _provider("bare", "smmia"),
+    services="".join(
+        [
+            *(_service(number, f"acme:10{number}") for number in (1, 2, 3)),
+            _service(4, "acme:104", "refill_days = 30\nrefill_after_hours = 24"),
+            _service(5, "acme:104", "refill_partial = true"),
+            _service(6, "kera:104"),
+            _service(7, "bare:104", "refill = true\ncancel = true"),
+            _service(8, "acme:119", "posts_max = 7"),
+            *(
+                _service(101 + at, f"{'kera' if kind in KERALA else 'acme'}:{201 + at}")
+                for at, kind in enumerate(ServiceType)
+            ),
+        ]
+    ),
     markup="""
 currency = "USD"
 
@@ -67,7 +83,28 @@ LISTINGS = (
     Listing("101", "Followers", "A", ServiceType.DEFAULT, Decimal("0.6"), 50, 10_000),
     Listing("102", "Posts", "A", ServiceType.PACKAGE, Decimal(2), 1, 1),
     Listing("103", "Comments", "B", ServiceType.CUSTOM_COMMENTS, Decimal(3), 1, 500),
+    Listing("119", "Followers of posts", "B", ServiceType.SUBSCRIPTIONS, Decimal(3), 10, 500),
 )
+REFILLED = Listing(
+    *("104", "Refilled", "A", ServiceType.DEFAULT, Decimal("0.6"), 1, 10_000),
+    drip_feed=True,
+    refill=True,
+    cancel=True,
+)
+UNTOLD = Listing("104", "Untold", "A", ServiceType.DEFAULT, Decimal("0.6"), 1, 10_000)
+EVERY_TYPE = {
+    kind: Listing(str(201 + at), kind.value, "C", kind, Decimal("0.6"), 1, 10_000, drip_feed=True)
+    for at, kind in enumerate(ServiceType)
+}
+LISTED = {
+    "acme": (
+        *LISTINGS,
+        REFILLED,
+        *(EVERY_TYPE[kind] for kind in ServiceType if kind not in KERALA),
+    ),
+    "kera": (REFILLED, *(EVERY_TYPE[kind] for kind in KERALA)),
+    "bare": (UNTOLD,),
+}
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +122,11 @@ async def _prepare(around: str, url: str) -> None:
     await connection.close()
     await migrate(url)
     database = Database(url)
-    changes = [Change(listing, OfferState.LISTED) for listing in LISTINGS]
-    present = [listing.offer for listing in LISTINGS]
     async with database.transaction() as opened:
-        await offers.save_sync(opened, "acme", changes, present, "")
+        for provider, listings in LISTED.items():
+            changes = [Change(listing, OfferState.LISTED) for listing in listings]
+            present = [listing.offer for listing in listings]
+            await offers.save_sync(opened, provider, changes, present, "")
         number = await revisions.add(opened, DOCUMENTS, author="test", note="", summary={})
         await revisions.activate(opened, number, actor="test", reason="")
     await database.close()
@@ -110,14 +148,14 @@ async def backends(shop_url: str, servers: Servers) -> AsyncGenerator[Backends]:
 
 @pytest.fixture
 def customer(backends: Backends) -> Customer:
-    """Makes a customer with so much money, and gives his key."""
+    """Makes a customer with so much money, whose key speaks a dialect, and gives his key."""
 
-    async def make(amount: str) -> str:
+    async def make(amount: str, dialect: str = "standard") -> str:
         key = keys.new_key()
         async with backends.database.transaction() as connection:
             number = await customers.add(connection, key[-8:], "", "USD")
             digest = keys.digest(key, SECRET)
-            await customers.add_key(connection, number, digest, key[-4:], "standard")
+            await customers.add_key(connection, number, digest, key[-4:], dialect)
             entry = top_up(number, "USD", Decimal(amount), f"top-up:{number}")
             await ledger.post(connection, [Posting(entry)], actor="test")
         return key

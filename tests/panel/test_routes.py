@@ -1,7 +1,7 @@
 """The front door as callers meet it: real bytes in, real bytes out (protocol.md 1, 3.1 and 8).
 
 The fixtures give the services 1 (Default, 50 to 10000), 2 (Package) and 3 (Custom Comments),
-and two customers' keys with money behind them.
+others for `test_actions`, and two customers' keys with money behind them.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import httpx
 import pytest
-from sqlalchemy import text
 from starlette.types import Message, Scope
 from structlog.testing import capture_logs
 
@@ -18,41 +17,14 @@ from gateway.operations import Backends
 from gateway.panel.limits import Limits, Pace
 from gateway.panel.routes import PANEL_PATHS, door
 from gateway.storage.database import Database
+from tests.panel.calling import LINK, Api, alter, connect, whole
 
-LINK = "https://a.example/x"
 NO_ORDER = {"error": "Incorrect order ID"}
 NOT_POST = {"error": "Incorrect request: use POST"}
 TOO_MANY = {"error": "Too many requests"}
 NO_KEY = {"error": "Invalid API key"}
 
 Row: TypeAlias = dict[str, str]
-
-
-class Api:
-    """Posts to the door, with a key unless another one is named."""
-
-    def __init__(self, http: httpx.AsyncClient, key: str) -> None:
-        self.http = http
-        self.key = key
-
-    async def post(self, **fields: str | list[str]) -> httpx.Response:
-        return await self.http.post("/api/v2", data={"key": self.key, **fields})
-
-    async def add(self, **fields: str) -> int:
-        """Place 100 of service 1, unless told otherwise, and give its id."""
-        asked = {"service": "1", "link": LINK, "quantity": "100", **fields}
-        return whole((await self.post(action="add", **asked)).json()["order"])
-
-
-def whole(value: object) -> int:
-    """An id as JSON numbers carry it."""
-    assert type(value) is int
-    return value
-
-
-def connect(backends: Backends, limits: Limits | None = None) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(door(backends, limits, nanoseconds=lambda: 0))
-    return httpx.AsyncClient(transport=transport, base_url="http://gateway.test")
 
 
 @pytest.fixture
@@ -349,8 +321,8 @@ async def test_a_file_is_refused(api: Api) -> None:
 async def test_services_are_a_list(api: Api) -> None:
     rows: list[dict[str, object]] = (await api.post(action="packages")).json()
 
-    assert [row["service"] for row in rows] == [1, 2, 3]
-    assert [row["type"] for row in rows] == ["Default", "Package", "Custom Comments"]
+    assert [row["service"] for row in rows[:3]] == [1, 2, 3]
+    assert [row["type"] for row in rows[:3]] == ["Default", "Package", "Custom Comments"]
 
 
 @pytest.mark.parametrize("extra", [0, 1])
@@ -461,6 +433,9 @@ async def test_an_add_in_doubt_is_answered_without_a_word(
         backends,
         f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {fault}"
         " RETURN NULL; END $$",
+    )
+    await alter(
+        backends,
         "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED"
         " FOR EACH ROW EXECUTE FUNCTION fail()",
     )
@@ -468,7 +443,7 @@ async def test_an_add_in_doubt_is_answered_without_a_word(
         with capture_logs():
             answer = await api.post(action="add", service="1", link=LINK, quantity="100")
     finally:
-        await alter(backends, "DROP TRIGGER fail ON orders", "DROP FUNCTION fail")
+        await alter(backends, "DROP FUNCTION fail CASCADE")
 
     assert (answer.status_code, answer.content) == (503, b"")
     assert (await api.post(action="balance")).json()["balance"] == "100.00"
@@ -485,10 +460,3 @@ async def test_a_read_that_breaks_is_a_plain_500(api: Api, backends: Backends) -
     assert answer.status_code == 500
     assert answer.content == b'{"error":"Internal server error"}'
     assert [each["event"] for each in logs] == ["request broke off"]
-
-
-async def alter(backends: Backends, *statements: str) -> None:
-    """Change the database under the door's feet."""
-    async with backends.database.transaction() as connection:
-        for statement in statements:
-            await connection.execute(text(statement))
