@@ -14,7 +14,7 @@ import typer
 import uvloop
 
 from gateway import embedded
-from gateway.cli import bench_add
+from gateway.cli import bench_add, bench_read
 from gateway.cli.output import Failure, print_json, print_table
 from gateway.cli.session import Json
 from gateway.embedded import binaries
@@ -23,6 +23,7 @@ app = typer.Typer(help="Ratios against floors measured in the same run.")
 
 Rounds = Annotated[int, typer.Option(min=1, max=50, help="Each measures both, one after another.")]
 Seconds = Annotated[int, typer.Option(min=1, max=120, help="Of each measurement.")]
+Offers = Annotated[int, typer.Option(min=1, max=200_000, help="How long the lists are.")]
 PERCENT = Decimal(100)
 WANTED_ADD = Decimal("1.00")
 
@@ -44,13 +45,19 @@ class Goal:
 def everything(context: typer.Context, *, json: Json = False) -> None:
     """Run every benchmark, unless one is named."""
     if context.invoked_subcommand is None:
-        _show([_add(rounds=5, seconds=4)], json=json)
+        _show([_add(rounds=5, seconds=4), *_read(rounds=5, offers=bench_read.OFFERS)], json=json)
 
 
 @app.command()
 def add(*, rounds: Rounds = 5, seconds: Seconds = 4, json: Json = False) -> None:
     """P1: orders a second over HTTP, beside pgbench doing the same work as one statement each."""
     _show([_add(rounds=rounds, seconds=seconds)], json=json)
+
+
+@app.command()
+def read(*, rounds: Rounds = 5, offers: Offers = bench_read.OFFERS, json: Json = False) -> None:
+    """P14: a provider's services and statuses, beside plain reading of the same JSON."""
+    _show(_read(rounds=rounds, offers=offers), json=json)
 
 
 def _add(*, rounds: int, seconds: int) -> Goal:
@@ -69,6 +76,26 @@ def _add(*, rounds: int, seconds: int) -> Goal:
         ratio=round(ratio, 3),
         wanted=WANTED_ADD,
         met=ratio >= WANTED_ADD,
+        floor=round(statistics.median(floor for _, floor in measured), 1),
+        spread=f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds",
+    )
+
+
+def _read(*, rounds: int, offers: int) -> list[Goal]:
+    return [_read_one(reading, rounds) for reading in bench_read.readings(offers)]
+
+
+def _read_one(reading: bench_read.Reading, rounds: int) -> Goal:
+    measured = bench_read.measure(reading, rounds)
+    ratios = sorted(ours / floor for ours, floor in measured)
+    ratio = statistics.median(ratios)
+    took_ms = 1_000 / statistics.median(ours for ours, _ in measured)
+    return Goal(
+        goal="P14",
+        what=f"{reading.what}: {took_ms:.2f} ms, at most {reading.limit_ms}",
+        ratio=round(ratio, 3),
+        wanted=reading.wanted,
+        met=ratio >= reading.wanted and took_ms <= reading.limit_ms,
         floor=round(statistics.median(floor for _, floor in measured), 1),
         spread=f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds",
     )

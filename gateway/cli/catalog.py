@@ -1,50 +1,45 @@
 """`gateway catalog`: check, plan, apply, import, explain, features, revisions, rollback."""
 
 import getpass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from gateway.cli import planned
-from gateway.cli.output import CONSOLE, Failure, print_json, print_table, say
-from gateway.cli.session import DEFAULT_CONFIG, Data, Json, run_with
-from gateway.dialects.book import BOOK
+from gateway.cli.explained import example, figures
+from gateway.cli.imported import entry, importable
+from gateway.cli.output import CONSOLE, Failure, note, print_json, print_table, say
+from gateway.cli.session import Config, Data, Json, documents_in, run_with
+from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Buyer, Offer
 from gateway.domain.explanations import Explanation, explain
-from gateway.domain.placements import Placement
 from gateway.domain.plans import Plan
-from gateway.domain.pricing import margin_percent, service_type
-from gateway.domain.services import TYPE_RULES
 from gateway.operations import Backends
 from gateway.operations.apply import Applied, apply
+from gateway.operations.features import Feature, features
 from gateway.operations.history import history
 from gateway.operations.list_customers import list_customers
 from gateway.operations.offered import offered
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
-from gateway.settings import Settings
-from gateway.storage.documents import Documents, parse, read_folder
+from gateway.storage.documents import parse
 
 app = typer.Typer(no_args_is_help=True, help="What is sold, at which rate, through which offers.")
 
-Config = Annotated[Path | None, typer.Option("--config", help="The folder of the documents.")]
 Note = Annotated[str, typer.Option(help="Why; it stays with the revision.")]
-
-
-def documents_in(config: Path | None) -> Documents:
-    """The documents of the folder that was named, or that the environment names."""
-    return read_folder(config or Settings().config_dir or DEFAULT_CONFIG)
 
 
 @app.command()
 def check(*, config: Config = None, json: Json = False) -> None:
-    """Check the three documents; needs no server."""
-    catalog = parse(documents_in(config))
+    """Check the documents; needs no server."""
+    documents = documents_in(config)
+    catalog = parse(documents)
     counts = {
         "providers": len(catalog.providers),
         "services": len(catalog.services),
         "rules": len(catalog.markup.rules),
+        "dialects": len(documents.dialects),
     }
     if json:
         print_json({"ok": True, **counts})
@@ -117,15 +112,15 @@ def write_entries(
     async def work(backends: Backends) -> list[Offer]:
         return list(await offered(backends, provider))
 
-    offers = run_with(data, work)
+    found = importable(catalog, provider, run_with(data, work), match)
+    dialect = spoken_by(catalog.providers[provider])
     start = first_id or max(catalog.services, default=0) + 1
-    entries = planned.importable(catalog, offers, match)
-    for number, offer in enumerate(entries, start=start):
-        typer.echo(planned.entry(number, offer))
-    left = len(offers) - len(entries)
-    planned.note(
-        f"# {len(entries)} offers; {left} left out (in the catalog, denied or not sellable)"
-    )
+    for number, offer in enumerate(found.offers, start=start):
+        typer.echo(entry(number, offer, dialect))
+    # beside the entries, so that these can go into a file by themselves
+    note(f"# {len(found.offers)} offers; {sum(found.left_out.values())} left out")
+    for reason, times in found.left_out.items():
+        note(f"#   {times} {reason}")
 
 
 @app.command(name="explain")
@@ -148,37 +143,38 @@ def tell_why(
         found = explain(stock.catalog, listed, stock.offers, buyer)
         if not quantity or found.seen is None:
             return found
-        flat = TYPE_RULES[found.seen.kind].quantity == "one"
-        placement = Placement(service, found.seen.kind, "", 1 if flat else quantity)
+        placement = example(service, found.seen.kind, quantity)
         return explain(stock.catalog, listed, stock.offers, buyer, placement)
 
     found = run_with(data, work)
     steps = dict(found.steps())
     offers = [(str(v.ref), v.chosen, v.reason) for v in found.offers]
     if json:
-        print_json({"service": service, "steps": steps, "offers": offers, **_figures(found)})
+        print_json({"service": service, "steps": steps, "offers": offers, **figures(found)})
         return
     print_table(f"Service {service}: {found.service.name}", ["step", "value"], list(steps.items()))
     print_table("Offers, in order of preference", ["offer", "chosen", "why not"], offers)
 
 
-@app.command()
-def features(*, json: Json = False, data: Data = None) -> None:
-    """Show what each provider of the active revision can do, as its dialect declares it."""
+@app.command(name="features")
+def show_features(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Also every built-in dialect.")] = False,
+    json: Json = False,
+    data: Data = None,
+) -> None:
+    """Show what each provider of the active revision can do: dialect, document and list."""
 
-    async def work(backends: Backends) -> dict[str, dict[str, bool]]:
-        listed = backends.shelf.stock.catalog.providers.values()
-        return {each.name: BOOK[each.dialect].features() for each in listed}
+    async def work(backends: Backends) -> Mapping[str, Mapping[str, Feature]]:
+        return features(backends, every=every)
 
     found = run_with(data, work)
     if json:
         print_json(found)
         return
-    names = sorted({name for row in found.values() for name in row})
-    rows = [
-        (provider, *(row.get(name, False) for name in names)) for provider, row in found.items()
-    ]
-    print_table("Features", ["provider", *names], rows)
+    names = list(dict.fromkeys(name for column in found.values() for name in column))
+    rows = [(name, *(column.get(name) for column in found.values())) for name in names]
+    print_table("Features", ["feature", *found], rows)
 
 
 @app.command()
@@ -234,28 +230,3 @@ async def _buyer(backends: Backends, name: str) -> Buyer:
         if customer.name == name:
             return Buyer(customer.name, customer.group)
     raise Failure(f"there is no customer {name!r}")
-
-
-def _figures(found: Explanation) -> dict[str, object]:
-    """The figures themselves, for programs."""
-    figures: dict[str, object] = {}
-    if found.seen:
-        rated = found.seen.rated
-        figures |= {
-            "rule": rated.rule.number,
-            "cost_rate": rated.cost_rate,
-            "conversion": rated.conversion,
-            "cost_rate_house": rated.cost_rate_house,
-            "rate_exact": rated.rate_exact,
-            "round_up_to": rated.rule.round_up_to,
-            "rate": rated.rate,
-            "type": service_type(found.service, rated.offer),
-        }
-    if found.quote:
-        figures |= {
-            "charge": found.quote.charge,
-            "cost": found.quote.cost_house,
-            "margin": found.quote.margin,
-            "margin_percent": margin_percent(found.quote.charge, found.quote.cost_house),
-        }
-    return figures

@@ -155,7 +155,10 @@ def _amount(text: str, least: Decimal) -> Decimal:
 
 def _check(name: str, dialect: str) -> None:
     if dialect not in BOOK:
-        raise Failure(f"unknown dialect {dialect!r}: there are {', '.join(BOOK)}")
+        raise Failure(
+            f"unknown dialect {dialect!r}: a key speaks one of {', '.join(BOOK)}"
+            " (documents of dialects are for providers)"
+        )
     if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
         raise Failure(f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters")
 

@@ -1,7 +1,7 @@
 """`gateway order`: show, list, resolve, cancel."""
 
 import getpass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,14 +10,16 @@ from gateway.cli.session import Data, Json, run_with
 from gateway.domain.money import plain
 from gateway.domain.orders import State, as_customers_see
 from gateway.operations import Backends
-from gateway.operations.cancel import cancel
 from gateway.operations.list_orders import list_orders
+from gateway.operations.list_requests import list_requests
 from gateway.operations.resolve import resolve
 from gateway.operations.show_order import show_order
+from gateway.operations.take_back import TakenBack, take_back
 from gateway.storage.orders import Listed, Story
 
 app = typer.Typer(no_args_is_help=True, help="Look after orders.")
 
+Requests = list[dict[str, Any]]
 Number = Annotated[int, typer.Argument(help="Our order id.", min=1)]
 Note = Annotated[str, typer.Option(help="Why; it stays with the order.")]
 
@@ -60,8 +62,12 @@ def show_all(
 
 @app.command()
 def show(order: Number, *, data: Data = None, json: Json = False) -> None:
-    """Tell the whole story of an order: price, events, attempts with evidence, transfers."""
-    found = run_with(data, lambda backends: show_order(backends, order))
+    """Tell the whole story of an order: price, events, attempts, transfers, refills, cancels."""
+
+    async def work(backends: Backends) -> tuple[Story | None, Requests]:
+        return await show_order(backends, order), await list_requests(backends, order)
+
+    found, requests = run_with(data, work)
     if found is None:
         raise Failure(f"there is no order {order}")
     if json:
@@ -72,10 +78,12 @@ def show(order: Number, *, data: Data = None, json: Json = False) -> None:
                 "events": found.events,
                 "attempts": found.attempts,
                 "transfers": found.transfers,
+                "requests": requests,
             }
         )
         return
     _tell(found)
+    _tell_requests(requests)
 
 
 @app.command(name="resolve")
@@ -104,15 +112,19 @@ def decide(
 
 
 @app.command(name="cancel")
-def take_back(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
-    """Take back an order that was not sent yet, and release its hold."""
+def end(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
+    """Take an order back: at once if it was not sent yet, else by asking its provider."""
 
-    async def work(backends: Backends) -> str:
-        return await cancel(backends, order, operator=getpass.getuser(), note=note)
+    async def work(backends: Backends) -> TakenBack:
+        return await take_back(backends, order, operator=getpass.getuser(), note=note)
 
-    if why_not := run_with(data, work):
-        raise Failure(why_not)
-    say(f"Order {order} is taken back, its hold released.")
+    done = run_with(data, work)
+    if done.why_not:
+        raise Failure(done.why_not)
+    if done.ended:
+        say(f"Order {order} is taken back, its hold released.")
+    else:
+        say(f"The provider of order {order} will be asked; money moves when its status turns.")
 
 
 def _facts(order: Listed) -> dict[str, object]:
@@ -168,5 +180,28 @@ def _tell(story: Story) -> None:
         [
             (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
             for t in story.transfers
+        ],
+    )
+
+
+def _tell_requests(requests: Requests) -> None:
+    if not requests:
+        return
+    print_table(
+        "Refills and cancels",
+        [">id", "kind", "state", "asked", "sent", "ended", ">tries", "id there", "note"],
+        [
+            (
+                each["id"],
+                each["kind"],
+                each["state"],
+                each["asked_at"],
+                each["sent_at"],
+                each["ended_at"],
+                each["tries"],
+                each["provider_request"],
+                each["note"][:120],
+            )
+            for each in requests
         ],
     )

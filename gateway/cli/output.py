@@ -73,6 +73,11 @@ def say(text: str) -> None:
     CONSOLE.print(text)
 
 
+def note(text: str) -> None:
+    """One line beside what is printed for a file."""
+    ERRORS.print(text, markup=False)
+
+
 def warn(text: str) -> None:
     """One line that should not be overlooked."""
     ERRORS.print(text, style="yellow", markup=False)

@@ -1,13 +1,9 @@
-"""How a plan of the catalog and entries to import are shown."""
+"""How a plan of the catalog is shown."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from gateway.cli.output import CONSOLE, ERRORS, print_table, say
-from gateway.domain.catalog import Catalog, Offer, OfferState, Service
+from gateway.cli.output import CONSOLE, print_table, say
 from gateway.domain.plans import Change, Plan
-from gateway.domain.routing import why_denied
-from gateway.domain.services import read_type
 
 ROWS_MAX = 50
 COLUMNS_NEW = (">rate", ">margin %")
@@ -41,41 +37,6 @@ def show(plan: Plan) -> None:
     if plan.customers:
         shown = ", ".join(plan.customers[:ROWS_MAX])
         CONSOLE.print(f"Customers whose rates change: {shown}", markup=False)
-
-
-def importable(catalog: Catalog, offers: Iterable[Offer], text: str) -> Sequence[Offer]:
-    """Offers that may be sold and are not yet, whose name or category holds a text."""
-    sold = {ref for service in catalog.services.values() for ref in service.offers}
-    return [
-        offer
-        for offer in offers
-        if offer.ref not in sold
-        and offer.state is OfferState.LISTED
-        and read_type(offer.listing.kind_word)
-        and text.casefold() in f"{offer.listing.name}\n{offer.listing.category}".casefold()
-        and not why_denied(catalog.markup.denied, Service(0, "", "", ()), offer)
-    ]
-
-
-def entry(number: int, offer: Offer) -> str:
-    """One entry of services.toml; JSON's strings are TOML's."""
-    listing = offer.listing
-    return (
-        f"[[services]]\n"
-        f"id = {number}\n"
-        f"name = {_quoted(listing.name)}\n"
-        f"category = {_quoted(listing.category)}\n"
-        f"offers = [{_quoted(str(offer.ref))}]\n"
-    )
-
-
-def note(text: str) -> None:
-    """A line beside the entries, so that these can go into a file by themselves."""
-    ERRORS.print(text, markup=False)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _changes(title: str, changes: Sequence[Change], style: str = "") -> None:

@@ -1,19 +1,28 @@
-"""`gateway provider`: list, sync, probe."""
+"""`gateway provider`: list, sync, probe, texts."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, cast
 
 import typer
 
 from gateway.cli.output import Failure, print_json, print_table, say
-from gateway.cli.session import Data, Json, run_with
+from gateway.cli.probed import Told, check_file, toml, unlisted
+from gateway.cli.session import Config, Data, Json, dialects_in, run_with, run_with_panels
+from gateway.dialects.dialect import Dialect
+from gateway.dialects.document import read_dialect
 from gateway.domain.catalog import Provider
+from gateway.domain.refusals import Code
+from gateway.domain.syncing import SHRUNK
 from gateway.operations import Backends
 from gateway.operations.agree import agree
 from gateway.operations.probe import Probed, probe
 from gateway.operations.providers import providers
 from gateway.operations.sync import sync
+from gateway.operations.texts import texts
 from gateway.storage.offers import ProviderState
+from gateway.storage.unseen import Unseen
+from gateway.upstream.panels import KeyMissing
 
 app = typer.Typer(no_args_is_help=True, help="Look after providers.")
 
@@ -27,7 +36,10 @@ def show_all(*, data: Data = None, json: Json = False) -> None:
     if json:
         print_json([_facts(provider, state) for provider, state in found.values()])
         return
-    rows = [list(_facts(provider, state).values()) for provider, state in found.values()]
+    rows = [
+        [_cell(value) for value in _facts(provider, state).values()]
+        for provider, state in found.values()
+    ]
     columns = [
         "provider",
         "dialect",
@@ -37,6 +49,8 @@ def show_all(*, data: Data = None, json: Json = False) -> None:
         ">balance",
         "currency",
         "synced",
+        "repairs",
+        "pace",
         "odd",
     ]
     print_table("Providers", columns, rows)
@@ -59,33 +73,106 @@ def read_list(
     async def work(backends: Backends) -> tuple[str, list[str], ProviderState | None]:
         provider = _listed(backends, name)
         agreed = list(await agree(backends, name, accept)) if accept else []
-        odd = await sync(backends, provider, agreed=accept_list)
+        odd = await sync(backends, provider, agreed=accept_list, by_hand=True)
         return odd, agreed, (await providers(backends))[name][1]
 
     odd, agreed, state = run_with(data, work)
     if agreed:
         say(f"Sold again as what they are now: {', '.join(agreed)}")
     if odd:
-        raise Failure(f"{name}: {odd}")
+        raise Failure(f"{name}: {_with_remedy(name, odd)}")
     if state:
         say(f"{name}: {state.listed} offers listed, {state.quarantined} quarantined")
 
 
 @app.command(name="probe")
-def look_at(name: Name, *, data: Data = None, json: Json = False) -> None:
-    """Ask a provider read-only questions and show how its dialect reads the answers."""
+def look_at(  # noqa: PLR0913  one argument for each option of the command line
+    name: Annotated[str, typer.Argument(help="A provider of the active revision.")] = "",
+    *,
+    order: Annotated[
+        list[str] | None, typer.Option(help="An order that the panel knows, to read its status.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="A panel of no document, in the place of NAME.")] = "",
+    key_env: Annotated[str, typer.Option(help="With --url: the variable that holds its key.")] = "",
+    write: Annotated[
+        Path | None, typer.Option(help="Where a draft of its dialect goes, if none fits.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Write over a file that is there.")] = False,
+    config: Config = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Ask a panel what changes nothing there, at most eight times, and tell its dialect."""
+    if bool(name) == bool(url) or bool(url) != bool(key_env):
+        raise Failure("name a provider, or a panel by --url and --key-env")
+    orders = _ids(order or [])
+    if write:
+        check_file(write, force=force)
+    documents = dialects_in(config)
+    try:
+        if name:
+            provider, probed = run_with(data, lambda b: _probe_listed(b, name, orders, documents))
+        else:
+            provider = unlisted(url, key_env)
+            probed = run_with_panels(
+                lambda panels: probe(panels, provider, orders, documents, configured=False)
+            )
+    except KeyMissing as error:
+        raise Failure(str(error)) from None
+    told = Told(probed, provider, configured=bool(name), named=write.stem if write else "")
+    if json:
+        print_json(told.facts())
+    else:
+        told.show()
+    if write:
+        told.write_draft(write)
+    if not told.is_clear:
+        raise typer.Exit(1)
 
-    async def work(backends: Backends) -> list[Probed]:
-        return await probe(backends, _listed(backends, name))
+
+@app.command(name="texts")
+def unknown_sentences(
+    name: Annotated[str, typer.Argument(help="Of this provider alone.")] = "",
+    *,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Show sentences of providers that nobody has classified yet, and how to."""
+
+    async def work(backends: Backends) -> Sequence[Unseen]:
+        if name:
+            _listed(backends, name)
+        return await texts(backends, name or None)
 
     found = run_with(data, work)
     if json:
         print_json(found)
-    else:
-        rows = [(each.question, each.understood, each.answer) for each in found]
-        print_table(f"Probe of {name}", ["question", "understood", "read as"], rows)
-    if not all(each.understood for each in found):
-        raise typer.Exit(1)
+        return
+    print_table(
+        "Sentences that no dialect knows",
+        ["provider", "said to", ">times", "first", "last", "sentence"],
+        [(e.provider, e.action, e.times, e.first_at, e.last_at, e.text) for e in found],
+    )
+    if found:
+        say("Say in providers.toml what they mean (N stands for any number), as in:")
+        typer.echo(f'[providers.{found[0].provider}.texts]\n{toml(found[0].text)} = "unavailable"')
+        say(f"Meanings: {', '.join(Code)}")
+
+
+async def _probe_listed(
+    backends: Backends, name: str, orders: Sequence[str], documents: Mapping[str, Dialect]
+) -> tuple[Provider, Probed]:
+    provider = _listed(backends, name)
+    listed = backends.shelf.stock.catalog.providers.values()
+    active = {p.dialect: read_dialect(p.dialect, p.document) for p in listed if p.document}
+    probed = await probe(backends.panels, provider, orders, {**documents, **active})
+    return provider, probed
+
+
+def _ids(orders: Sequence[str]) -> tuple[str, ...]:
+    if any("," in each or not each.strip() for each in orders):
+        raise Failure("--order takes one id; repeat it for more")
+    return tuple(orders)
 
 
 def _listed(backends: Backends, name: str) -> Provider:
@@ -106,12 +193,29 @@ def _facts(provider: Provider, state: ProviderState | None) -> dict[str, object]
         "balance": state.balance if state else None,
         "currency": provider.currency,
         "synced_at": state.synced_at if state else None,
+        "repairs": state.repairs if state else {},
+        "budget": state.budget if state else "",
         "odd": _odd(state),
     }
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict):
+        repairs = cast("Mapping[str, int]", value)
+        return ", ".join(f"{name} {times}" for name, times in repairs.items())
+    return value
 
 
 def _odd(state: ProviderState | None) -> str:
     if state is None:
         return "never synced"
     paused = f"paused: {state.pause_reason}" if state.paused else ""
-    return "; ".join(part for part in (state.sync_error, paused) if part)
+    error = _with_remedy(state.provider, state.sync_error)
+    return "; ".join(part for part in (error, paused) if part)
+
+
+def _with_remedy(name: str, odd: str) -> str:
+    """What is odd about a list, and how to agree to it where one may."""
+    if odd.startswith(SHRUNK):
+        return f"{odd}; `gateway provider sync {name} --accept-list` agrees to it"
+    return odd

@@ -1,5 +1,6 @@
 """How commands find the servers, and how they end."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -9,9 +10,14 @@ import uvloop
 
 from gateway import wiring
 from gateway.cli.output import Failure
+from gateway.dialects.book import BOOK
+from gateway.dialects.dialect import Dialect
+from gateway.dialects.document import DialectErrors, read_dialect
 from gateway.embedded import Servers, find, find_running
 from gateway.operations import Backends
 from gateway.settings import Settings
+from gateway.storage.documents import DocumentErrors, Documents, read_folder
+from gateway.upstream.panels import Panels
 from gateway.wiring import Addresses
 
 T = TypeVar("T")
@@ -23,6 +29,7 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", help="The data folder of a running `gateway up`."),
 ]
+Config = Annotated[Path | None, typer.Option("--config", help="The folder of the documents.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 COMMAND_POOL = 4
 
@@ -36,6 +43,31 @@ def run_with(data: Path | None, work: Callable[[Backends], Awaitable[T]]) -> T:
             return await work(backends)
 
     return uvloop.run(session())
+
+
+def run_with_panels(work: Callable[[Panels], Awaitable[T]]) -> T:
+    """Do some work with providers alone: no gateway needs to run."""
+
+    async def session() -> T:
+        async with wiring.panels() as panels:
+            return await work(panels)
+
+    return uvloop.run(session())
+
+
+def documents_in(config: Path | None) -> Documents:
+    """The documents of the folder that was named, or that the environment names."""
+    return read_folder(config or Settings().config_dir or DEFAULT_CONFIG)
+
+
+def dialects_in(config: Path | None) -> dict[str, Dialect]:
+    """The dialects of the folder as far as they can be read: a broken one fits nothing."""
+    found: dict[str, Dialect] = {}
+    with contextlib.suppress(DocumentErrors):
+        for name, text in documents_in(config).dialects.items():
+            with contextlib.suppress(DialectErrors):
+                found[name] = read_dialect(name, text)
+    return {name: dialect for name, dialect in found.items() if name not in BOOK}
 
 
 def addresses_of(data: Path | None) -> Addresses:

@@ -3,8 +3,11 @@
 import tomllib
 from decimal import Decimal
 
+import httpx
 import pytest
 
+from gateway.dialects.book import BOOK
+from gateway.sandbox.offers import BUILT_IN
 from tests.cli.conftest import House, start
 from tests.cli.running import post, run, run_json
 
@@ -18,13 +21,16 @@ def data(house: House) -> tuple[str, str]:
     return ("--data", str(house.data))
 
 
-def test_catalog_and_providers(house: House, data: tuple[str, str]) -> None:
+def test_catalog(house: House, data: tuple[str, str]) -> None:
     config = ("--config", str(house.config))
     assert "1 providers, 1 services, 1 rules" in run("catalog", "check", *config)
 
     entries = tomllib.loads(run("catalog", "import", "acme", "--match", "views", *config, *data))
-    assert [each["id"] for each in entries["services"]] == [2, 3]
-    assert {each["offers"][0] for each in entries["services"]} == {"acme:106", "acme:107"}
+    views = [each for each in BUILT_IN if each.category == "Views"]
+    assert [each["id"] for each in entries["services"]] == list(range(2, len(views) + 2))
+    assert {each["offers"][0] for each in entries["services"]} == {
+        f"acme:{each.offer}" for each in views
+    }
     first = run("catalog", "import", "acme", "--first-id", "50", *config, *data)
     assert first.startswith("[[services]]\nid = 50\n")
     assert "no provider 'other'" in run("catalog", "import", "other", *config, *data, code=1)
@@ -34,20 +40,30 @@ def test_catalog_and_providers(house: House, data: tuple[str, str]) -> None:
     assert "has these documents already" in run("catalog", "apply", *config, *data)
     assert "no revision 9" in run("catalog", "rollback", "9", *data, code=1)
     assert "no service 9" in run("catalog", "explain", "9", *data, code=1)
+    assert "sent to" in run("catalog", "explain", "1", "--quantity", "1000", *data)
     assert run_json("catalog", "features", *data)["acme"]["type Package"] is True
-
-    (listed,) = run_json("provider", "list", *data)
-    assert (listed["provider"], listed["offers"], listed["odd"]) == ("acme", 12, "")
-    assert "12 offers listed, 0 quarantined" in run("provider", "sync", "acme", *data)
-    assert [each["understood"] for each in run_json("provider", "probe", "acme", *data)] == [
-        True
-    ] * 3
-    assert "no provider 'other'" in run("provider", "sync", "other", *data, code=1)
+    every = run_json("catalog", "features", "--all", *data)
+    assert list(every) == ["acme", *(f"dialect {name}" for name in BOOK)]
+    assert "refill_status of many" in run("catalog", "features", *data)
 
     losing = house.config / "markup.toml"
     losing.write_text('currency = "USD"\n[[rules]]\nrate = "0.10"\n')
     assert "would lose money" in run("catalog", "apply", *config, *data, code=1)
     assert len(run_json("catalog", "revisions", *data)) == 1
+
+
+def test_providers(house: House, data: tuple[str, str]) -> None:
+    (listed,) = run_json("provider", "list", *data)
+    assert (listed["provider"], listed["offers"], listed["odd"]) == ("acme", len(BUILT_IN), "")
+    assert (listed["repairs"], listed["budget"]) == ({}, "")
+    synced = run("provider", "sync", "acme", *data)
+    assert f"{len(BUILT_IN)} offers listed, 0 quarantined" in synced
+    probed = run_json("provider", "probe", "acme", "--config", str(house.config), *data)
+    assert [each["understood"] for each in probed["readings"]] == [True] * 6
+    assert (probed["best"], probed["differs"], probed["draft"]) == ("standard", False, None)
+    assert run_json("provider", "texts", *data) == []
+    assert "no provider 'other'" in run("provider", "texts", "other", *data, code=1)
+    assert "no provider 'other'" in run("provider", "sync", "other", *data, code=1)
 
 
 def test_customers_orders_and_books(house: House, data: tuple[str, str]) -> None:
@@ -93,6 +109,61 @@ def test_customers_orders_and_books(house: House, data: tuple[str, str]) -> None
     assert set(run_json("reconcile", *data)) == {"discrepancies", "providers"}
     assert "rows found" in run("verify", *data)
     assert "nothing to do" in run("migrate", *data)
+
+
+def test_a_list_that_shrank_waits_for_an_operator(house: House, data: tuple[str, str]) -> None:
+    gone = {each.offer: None for each in BUILT_IN[1 : len(BUILT_IN) // 2]}
+    httpx.post(house.truth, json={"services": gone}, timeout=10).raise_for_status()
+    agree = "`gateway provider sync acme --accept-list` agrees to it"
+    assert agree in run("provider", "sync", "acme", *data, code=1)
+    (listed,) = run_json("provider", "list", *data)
+    assert listed["odd"].endswith(agree)
+    assert listed["offers"] == len(BUILT_IN)
+    left = len(BUILT_IN) - len(gone)
+    assert f"{left} offers" in run("provider", "sync", "acme", "--accept-list", *data)
+    (listed,) = run_json("provider", "list", *data)
+    assert (listed["odd"], listed["offers"]) == ("", left)
+
+
+def test_a_dialect_is_written_while_it_runs(house: House, data: tuple[str, str]) -> None:
+    gateway = house.processes[-1]
+    dialects = house.config / "dialects"
+    dialects.mkdir()
+    (dialects / "own.toml").write_text('base = "standard"\n')
+    gateway.ready("catalog revision 2 ")
+    providers = house.config / "providers.toml"
+    providers.write_text(providers.read_text().replace('"standard"', '"own"'))
+    gateway.ready("catalog revision 3 ")
+    acme = run_json("catalog", "features", *data)["acme"]
+    assert (acme["dialect"], acme["decodes twice"]) == ("own", False)
+    (dialects / "own.toml").write_text("encoded_twice = 5\n")
+    assert gateway.ready("dialects/own.toml:1: encoded_twice: ") == "should be true or false"
+    (dialects / "own.toml").write_text("encoded_twice = true\n")
+    gateway.ready("catalog revision 4 ")
+    assert run_json("catalog", "features", *data)["acme"]["decodes twice"] is True
+    checked = run_json("catalog", "check", "--config", str(house.config))
+    assert checked["dialects"] == 1
+    run("catalog", "rollback", "1", *data)
+    assert run_json("catalog", "features", *data)["acme"]["dialect"] == "standard"
+
+
+def test_a_panel_of_no_document_is_probed_without_a_gateway(house: House) -> None:
+    panel = ("provider", "probe", "--url", house.truth.replace("/truth", "/api/v2"))
+    draft = house.folder / "own.toml"
+    told = run_json(*panel, "--key-env", "ACME_KEY", "--write", str(draft))
+    assert (told["best"], told["configured"]) == ("standard", None)
+    assert tomllib.loads(told["proposal"])["providers"]["panel"]["dialect"] == "standard"
+    assert not draft.exists()
+    assert "NO_KEY is not set" in run(*panel, "--key-env", "NO_KEY", code=1)
+    wrong = run(*panel, "--key-env", "ACME_KEY", code=1, ACME_KEY="another")
+    assert "it refuses the key in ACME_KEY: Invalid API key" in wrong
+    assert "--url and --key-env" in run(*panel, code=1)
+    nobody = ("provider", "probe", "--url", "http://127.0.0.1:1/", "--key-env", "ACME_KEY")
+    assert "cannot be reached: ConnectError" in run(*nobody, code=1)
+    draft.write_text("")
+    assert "is there already" in run(*nobody, "--write", str(draft), code=1)
+    key = ("customer", "add", "bob", "--dialect", "own")
+    assert "a key speaks one of standard, " in run(*key, code=1)
 
 
 def test_a_gateway_that_is_not_running_is_told_in_plain_words(house: House) -> None:
