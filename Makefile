@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: install demo test lint format clean lock
+.PHONY: install demo test lint format clean lock fuzz
 
 install: .venv/.installed
 
@@ -21,7 +21,7 @@ install: .venv/.installed
 	@command -v uv >/dev/null || test -x $(BIN)/uv || { echo "bringing uv into .venv"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"; }
 	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
-	  $$uv export --quiet --frozen --all-groups --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
+	  $$uv export --quiet --frozen --all-groups --no-group fuzz --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
 	  $$uv pip sync --quiet --python $(BIN)/python --require-hashes .venv/locked.txt; \
 	  $$uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -41,6 +41,14 @@ lint: install
 format: install
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+# needs a Python for which atheris has a wheel (3.11 to 3.13 on Linux); not part of the suite
+RUNS ?= 1000000
+fuzz: install
+	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
+	  $$uv export --quiet --frozen --only-group fuzz --no-emit-project --format requirements.txt --output-file .venv/fuzz.txt; \
+	  $$uv pip install --quiet --python $(BIN)/python --require-hashes --requirements .venv/fuzz.txt
+	@$(BIN)/python -m tests.dialects.fuzz -runs=$(RUNS) -print_final_stats=1
 
 # the lock pins every file by its hash and names no host, so that it installs from any mirror (decision 0002)
 lock:

@@ -9,13 +9,17 @@ from random import Random
 import pytest
 
 from gateway import wiring
+from gateway.dialects.messages import AskBalance
 from gateway.domain.catalog import OfferRef
 from gateway.embedded import Servers
 from gateway.operations import Backends
+from gateway.operations.cancel import cancel
 from gateway.operations.dispatch import claim, send, settle
+from gateway.operations.refill import refill
 from gateway.sandbox.fates import Fates
+from gateway.sender import Sender
 from gateway.wiring import Addresses
-from gateway.worker import Sender, Worker
+from gateway.worker import Worker
 from tests.emptied import empty, one_database
 from tests.operations.parrot import KEY, Parrot
 from tests.operations.shop import (
@@ -93,7 +97,7 @@ async def test_an_order_is_sent_at_once_and_followed_to_its_end(
     shop.acme.fates = Fates({}, pace_milliseconds=200)
     async with Worker(shop.backends).running():
         # from here on looking by itself comes too late: only a wake-up can send within the time
-        monkeypatch.setattr("gateway.worker.LOOK_SECONDS", 60)
+        monkeypatch.setattr("gateway.sender.LOOK_SECONDS", 60)
         await asyncio.sleep(1.2)
         for marks in ("", "#partial", "#canceled"):
             order = await shop.order(marks=marks)
@@ -239,6 +243,44 @@ async def test_it_outlives_its_connections(shop: Shop, another: Backends) -> Non
             return await shop.rows(query) == [(1,)]
 
         await until(locked)
+
+
+async def test_refills_and_cancels_go_their_way(shop: Shop) -> None:
+    rest = shop.tables["acme"] + "\npoll_seconds = 1"
+    await shop.reapply({**shop.tables, "acme": rest})
+    shop.acme.fates = Fates({}, pace_milliseconds=300)
+
+    async def requests(*wanted: tuple[str, str]) -> bool:
+        found = await shop.rows("SELECT kind, state FROM order_requests ORDER BY id")
+        return tuple(found) == wanted
+
+    async def state(order: int, wanted: str) -> bool:
+        return await shop.state(order) == wanted
+
+    async with Worker(shop.backends).running():
+        done = await shop.order()
+        await until(partial(state, done, "completed"))
+        await refill(shop.backends, shop.bob, [done])
+        await until(partial(requests, ("refill", "completed")))
+        shop.acme.fates = Fates({}, pace_milliseconds=8_000)
+        regretted = await shop.order()
+        await until(partial(state, regretted, "active"))
+        assert await cancel(shop.backends, shop.bob, [regretted]) == {regretted: None}
+        await until(partial(state, regretted, "canceled"))
+        await until(partial(requests, ("refill", "completed"), ("cancel", "completed")))
+    assert await shop.funds() == (100 - RATE, 0)
+    assert (shop.acme.requests["refill"], shop.acme.requests["cancel"]) == (1, 1)
+
+
+async def test_nothing_is_claimed_for_one_who_said_too_many(shop: Shop) -> None:
+    shop.acme.words[AskBalance] = b'{"error":"Too many requests. Try again in 15 minutes."}'
+    await shop.backends.panels.of(shop.provider()).balance()
+    async with Worker(shop.backends).running():
+        order = await shop.order()
+        await asyncio.sleep(0.5)
+    assert await shop.state(order) == "queued"
+    assert await shop.rows("SELECT count(*) FROM attempts") == [(0,)]
+    assert shop.acme.links == []
 
 
 async def test_a_provider_that_joins_later_is_served_too(shop: Shop, serve: Serve) -> None:
