@@ -48,12 +48,12 @@ Said = Mapping[PartKey, Observation | Refused]
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What one settling works with: locked orders, their parts, those whose refill is open."""
+    """What one settling works with: locked orders, their parts, since when a refill is open."""
 
     provider: Provider
     followed: Mapping[int, Followed]
     parts: dict[int, dict[int, Known]]
-    refilling: set[int]
+    refilling: Mapping[int, timedelta]
 
     def known(self, order: int) -> list[Part]:
         """The parts of an order, as they were seen last."""
@@ -275,10 +275,12 @@ def _pace_of_part(round_: _Round, key: PartKey, known: Known, now: Part) -> int 
 
 
 def _quick(round_: _Round, order: int, seconds: int) -> int:
-    """While a refill is open its order tells how it goes."""
-    if order not in round_.refilling:
+    """While a refill is open its order tells how it goes, and is looked at like a new one."""
+    if (open_for := round_.refilling.get(order)) is None:
         return seconds
-    return min(seconds, max(round_.provider.poll_seconds, REFILLING_SECONDS_MAX))
+    poll_seconds = round_.provider.poll_seconds
+    pace = min(pace_seconds(poll_seconds, open_for, None), REFILLING_SECONDS_MAX)
+    return min(seconds, max(poll_seconds, pace))
 
 
 def _evidence(seen: Observation) -> dict[str, str | int | None]:

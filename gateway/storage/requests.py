@@ -35,7 +35,8 @@ _STATES = text("""
 SELECT id, state FROM order_requests
  WHERE id = ANY (:refills) AND customer_id = :customer AND kind = 'refill'""")
 _REFILLING = text("""
-SELECT order_id FROM order_requests WHERE order_id = ANY (:orders) AND kind = 'refill'
+SELECT order_id, now() - asked_at AS open_for FROM order_requests
+ WHERE order_id = ANY (:orders) AND kind = 'refill'
    AND state IN ('asked', 'sent', 'in_progress')""")
 _OPEN = text("""
 SELECT id, order_id, kind, state, provider_request IS NOT NULL AS by_id FROM order_requests
@@ -75,12 +76,12 @@ class Owned:
     ended_for: timedelta | None
 
 
-async def refilling(connection: AsyncConnection, orders: Collection[int]) -> set[int]:
-    """Which of these orders have a refill that has not ended."""
+async def refilling(connection: AsyncConnection, orders: Collection[int]) -> dict[int, timedelta]:
+    """Which of these orders have a refill that has not ended, and for how long it is open."""
     if not orders:
-        return set()
+        return {}
     found = await connection.execute(_REFILLING, {"orders": list(orders)})
-    return set(found.scalars())
+    return {row.order_id: row.open_for for row in found}
 
 
 async def seen(connection: AsyncConnection, rows: Sequence[Turn]) -> None:

@@ -34,6 +34,7 @@ from tests.operations.parrot import Parrot
 
 KEY_NAMES = ("ACME_KEY", "BETA_KEY", "GAMMA_KEY")
 RATE = Decimal("1.35")
+MARKED_UP = Decimal("1.5")
 """What 1,000 of service 1 come to: the offers' 0.90 and half as much again."""
 COST = Decimal("0.9")
 

@@ -66,6 +66,19 @@ async def test_the_order_tells_where_there_is_no_id(asking: Asking, serve: Serve
     assert await asking.shop.funds() == (100 - RATE, 0)
 
 
+async def test_its_order_is_looked_at_like_a_new_one(asking: Asking) -> None:
+    order = await sent(asking)
+    next_look = "SELECT round(extract(epoch FROM next_poll_at - now())) FROM orders"
+    await asking.shop.execute("UPDATE orders SET ended_at = now() - interval '3 days'")
+    paces: list[int] = []
+    for _ in range(2):
+        await asking.move(order, status="Completed")
+        ((seconds,),) = await asking.shop.rows(next_look)
+        paces.append(round(seconds, -1))
+        await asking.shop.execute("UPDATE order_requests SET asked_at = now() - interval '3 hours'")
+    assert paces == [60, 300]
+
+
 async def test_a_refund_closes_a_refill(asking: Asking) -> None:
     order = await sent(asking)
     await asking.move(order, status="Partial", remains=400)

@@ -1,6 +1,7 @@
 """Refills and cancels on record: one open at a time, and ended with their orders."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -77,8 +78,10 @@ async def test_which_orders_have_an_open_refill(database: Database) -> None:
     done = "UPDATE order_requests SET state = 'completed', ended_at = now() WHERE order_id = :id"
     await execute(database, done, id=second)
     async with database.reading() as connection:
-        assert await requests.refilling(connection, {first, second, third, 999}) == {first}
-        assert await requests.refilling(connection, []) == set()
+        found = await requests.refilling(connection, {first, second, third, 999})
+        assert list(found) == [first]
+        assert timedelta() <= found[first] < timedelta(minutes=1)
+        assert await requests.refilling(connection, []) == {}
 
 
 async def test_refills_are_told_to_their_customer_alone(database: Database) -> None:

@@ -115,7 +115,7 @@ async def test_charges_are_exact_at_each_step(
         attempted = await caller.client.add(str(order.service), order)
         assert attempted.order, attempted
         placed[attempted.order] = word
-    words = ("So it is", "Why, yes")
+    words = ("So it is", "Why not")
     link = f"https://a.example/{door}/words"
     order = Placement(base + COMMENTS, ServiceType.CUSTOM_COMMENTS, link, 2, words)
     attempted = await caller.client.add(str(order.service), order)

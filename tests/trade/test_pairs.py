@@ -50,6 +50,7 @@ from tests.trade.market import (
 from tests.trade.orders import form_of, order_of
 
 PAID_IN = Decimal(1_000)
+MARKED_UP = Decimal("1.5")
 PACE = timedelta(minutes=1)
 POSTS_MAX = 3
 # the provider's offer that is refilled, canceled and run
@@ -166,7 +167,7 @@ async def _play(market: Market) -> None:
     await market.each(_read_ends)
     await market.each(lambda caller, provider, seen: _ask(market, caller, provider, seen))
     await until(lambda: _are_forwarded(market), 90)
-    await _settle(market, _is_answered, PACE / 40)
+    await _settle(market, _is_answered, PACE / 15)
     await market.each(_read_balance)
 
 
@@ -305,10 +306,12 @@ async def test_every_order_comes_out_right(market: Market, door: str, provider: 
             placement.comments,
             placement.runs,
         )
-        assert dict(there.details).items() <= dict(placement.details).items()
+        ours_to_say = {name: each for name, each in there.details if name != "posts_max"}
+        assert ours_to_say.items() <= dict(placement.details).items()
         row = seen.ended[order]
         if placement.kind is ServiceType.SUBSCRIPTIONS:
             assert row.word in (Word.COMPLETED, Word.EXPIRED)
+            assert row.charge == taken[placement.link].stand(market.clock()).charge * MARKED_UP
             continue
         rate = seen.services[placement.service].rate
         flat = placement.quantity == 1
@@ -325,7 +328,7 @@ async def test_every_order_comes_out_right(market: Market, door: str, provider: 
 async def test_status_alone_and_unknown(market: Market, door: str, provider: str) -> None:
     seen = market.seen[door, provider]
     assert seen.alone is not None
-    assert seen.alone.word is Word.COMPLETED
+    assert seen.alone == seen.ended[next(iter(seen.placed))]
     assert isinstance(seen.unknown, Refused)
     assert seen.unknown.code is Code.ORDER_NOT_FOUND
 
