@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from gateway.dialects import json_text
 from gateway.dialects.corpus import Doubt
 from gateway.dialects.json_text import Json
-from gateway.dialects.refused import meaning_of, refusal_text
+from gateway.dialects.refused import ANSWERED, CREATED, meaning_of, refusal_text
 from gateway.dialects.spelling import Adds, Spelling
 from gateway.domain.observations import Accepted, Refused, Unclear
 from gateway.domain.refusals import Code
@@ -19,7 +19,7 @@ _ID = re.compile(r"[!-+\--~]{1,64}")
 
 def read_add(spelling: Spelling, status: int, body: bytes) -> Accepted | Refused | Unclear:
     """Accepted only with an id and no word against it; refused only in a declared shape."""
-    if status != 200 and not 400 <= status < 500:
+    if status not in ANSWERED and not 400 <= status < 500:
         return Unclear(f"HTTP {status}")
     answer = json_text.read(body)
     if not isinstance(answer, dict):
@@ -29,8 +29,10 @@ def read_add(spelling: Spelling, status: int, body: bytes) -> Accepted | Refused
     inner = _within(answer, spelling.adds.within)
     names = {name.casefold() for name in (*answer, *inner)}
     if names & _REFUSES or spelling.adds.order.name not in inner:
+        if status == CREATED:
+            return Unclear(f"no order, but HTTP {status}")
         return _refused(spelling, status, answer, names)
-    if status != 200:
+    if status not in ANSWERED:
         return Unclear(f"an order, but HTTP {status}")
     return _accepted(spelling.adds, answer, inner)
 

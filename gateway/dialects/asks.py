@@ -55,8 +55,9 @@ def write_ids(requests: Requests, action: Action, ids: Sequence[str]) -> Form:
 def write_add(requests: Requests, offer: str, placement: Placement) -> Form:
     """The fields of `add`. Raises CannotCarry for what would be lost or altered on the way."""
     values = _values(requests, placement)
-    if _would_be_read_as(placement, values) != _as_sent(placement, values):
-        raise CannotCarry("would be read as something else")
+    sent, read = _as_sent(placement, values), _would_be_read_as(placement, values)
+    if read != sent:
+        raise CannotCarry("would be read as something else", _altered(values, sent, read))
     if requests.encoded_twice:
         values = {name: text.translate(_TWICE) for name, text in values.items()}
     form = {requests.names.get(name, name): text for name, text in values.items()}
@@ -70,13 +71,15 @@ def _values(requests: Requests, placement: Placement) -> Mapping[str, str]:
     if names is None:
         raise CannotCarry(f"has no type {placement.kind}")
     values = {name: text for name in names if (text := _value(placement, name))}
-    if any(letter in text for text in values.values() for letter in requests.never_anywhere):
-        raise CannotCarry(f"cannot carry any of {requests.never_anywhere!r}")
+    for name, text in values.items():
+        if any(letter in text for letter in requests.never_anywhere):
+            raise CannotCarry(f"cannot carry any of {requests.never_anywhere!r}", name)
     if any(letter in values.get("comments", "") for letter in requests.never_in_comments):
-        raise CannotCarry(f"cannot carry any of {requests.never_in_comments!r} in a comment")
+        never = f"cannot carry any of {requests.never_in_comments!r} in a comment"
+        raise CannotCarry(never, "comments")
     for name, minutes in (("interval", requests.intervals), ("delay", requests.delays)):
         if minutes and name in values and int(values[name]) not in minutes:
-            raise CannotCarry(f"takes no {name} of {values[name]} minutes")
+            raise CannotCarry(f"takes no {name} of {values[name]} minutes", name)
     return values
 
 
@@ -108,6 +111,23 @@ def _as_sent(placement: Placement, values: Mapping[str, str]) -> Placement:
         ("posts" if name == "posts_max" else name, text) for name, text in placement.details
     )
     return replace(placement, details=details)
+
+
+def _altered(values: Mapping[str, str], sent: Placement, read: Placement | None) -> str:
+    """The field that would not come through, if it can be told."""
+    for name, _ in sent.details:
+        if name not in values:
+            return name
+    if read is None:
+        return ""
+    for name, ours, theirs in (
+        ("comments", sent.comments, read.comments),
+        ("link", sent.link, read.link),
+        ("runs", sent.runs, read.runs),
+    ):
+        if ours != theirs:
+            return name
+    return ""
 
 
 def _would_be_read_as(placement: Placement, values: Mapping[str, str]) -> Placement | None:

@@ -86,11 +86,20 @@ class Dialect:
 
     def why_not_carry(self, placement: Placement) -> str:
         """Why `write_add` would refuse a placement; empty when it can be said without loss."""
+        cannot = self._cannot_carry(placement)
+        return cannot.why if cannot else ""
+
+    def field_not_carried(self, placement: Placement) -> str:
+        """The one field for which `write_add` would refuse; empty where it is none or another."""
+        cannot = self._cannot_carry(placement)
+        return cannot.field if cannot else ""
+
+    def _cannot_carry(self, placement: Placement) -> CannotCarry | None:
         try:
             self.write_add("1", placement)
         except CannotCarry as cannot:
-            return cannot.why
-        return ""
+            return cannot
+        return None
 
     def write_services(self, offset: int = 0) -> Form:
         """Ask for the list, or for its page from that row on where it comes in pages."""

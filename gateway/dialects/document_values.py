@@ -136,6 +136,13 @@ def _words(said: object) -> frozenset[str]:
     return frozenset(CASELESS.take(each) for each in rows)
 
 
+def _caseless(said: object) -> str:
+    """Answers may have `true` or 1 where others have a word: these are compared as text."""
+    if isinstance(said, bool):
+        return str(said).casefold()
+    return _CASELESS_TEXT.take(str(_NUMBER.take(said)) if isinstance(said, int) else said)
+
+
 def _letters(said: object) -> str:
     if not isinstance(said, str) or len(said) > NAME_CHARACTERS_MAX or not said.isprintable():
         raise ValueError("should be text in quotes: each character counts by itself")
@@ -144,7 +151,11 @@ def _letters(said: object) -> str:
 
 NAME = text(NAME_CHARACTERS_MAX)
 SENTENCE = text(SENTENCE_CHARACTERS_MAX)
-CASELESS = text(WORD_CHARACTERS_MAX, str.casefold)
+_CASELESS_TEXT = text(WORD_CHARACTERS_MAX, str.casefold)
+_NUMBER = whole(-(10**9), 10**9)
+CASELESS: One[str] = One(
+    _caseless, str, {"anyOf": [_CASELESS_TEXT.shape, {"type": "boolean"}, _NUMBER.shape]}
+)
 STATUS_WORD_READ = text(WORD_CHARACTERS_MAX, folded)
 STATUS_WORD: One[str] = One(_status_word, str, STATUS_WORD_READ.shape)
 TYPE_WORD_READ = text(WORD_CHARACTERS_MAX, plain_type)

@@ -74,8 +74,12 @@ class ServicesRead:
 
 
 class CannotCarry(Exception):  # noqa: N818  not a fault: this dialect has no words for that placement
-    """The placement has something that this dialect cannot say; nothing may be sent."""
+    """The placement has something that this dialect cannot say; nothing may be sent.
 
-    def __init__(self, why: str) -> None:
+    `field`: where one field alone is at fault, its name in the standard.
+    """
+
+    def __init__(self, why: str, field: str = "") -> None:
         super().__init__(why)
         self.why = why
+        self.field = field

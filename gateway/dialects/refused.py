@@ -12,6 +12,9 @@ from gateway.dialects.values import REFUSAL_CHARACTERS_MAX, line
 from gateway.domain.observations import Refused, Unclear
 from gateway.domain.refusals import Code
 
+CREATED = 201
+ANSWERED = frozenset({200, CREATED})
+"""A few frameworks answer every POST with 201."""
 OBJECTS_MAX = 400_000
 NAMELESS = Refused(None, "an error without a text")
 
@@ -73,14 +76,14 @@ def opened(
     if status == 429:
         text = refusal_text(spelling.refusals, read_tolerantly(body, noted))
         return Refused(Code.RATE_LIMIT, text or "HTTP 429")
-    if status != 200 and not 400 <= status < 500:
+    if status not in ANSWERED and not 400 <= status < 500:
         return Unclear(f"HTTP {status}")
     answer = read_tolerantly(body, noted)
     if body.count(b"{") <= OBJECTS_MAX:  # more than any panel has services: nobody means them
         answer = fold_keys(answer, answer_keys(spelling), noted)
     if text := refusal_text(spelling.refusals, answer):
         return refused(spelling, text)
-    if status != 200:
+    if status not in ANSWERED:
         return Unclear(f"HTTP {status}")
     for name in within:
         answer = answer.get(name) if isinstance(answer, dict) else None

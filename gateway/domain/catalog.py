@@ -75,6 +75,10 @@ class Speech(Protocol):
         """Why a placement cannot be said without loss; empty when it can."""
         ...
 
+    def field_not_carried(self, placement: Placement) -> str:
+        """The one field, in the standard's words, that cannot be said; empty when it is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class OfferRef:

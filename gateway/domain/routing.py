@@ -160,6 +160,20 @@ def passes_drip_feed(
     return not _why_not_carried(catalog, offer, placement)
 
 
+def field_not_carried(
+    catalog: Catalog, seen: Sellable, offers: Offers, placement: Placement
+) -> str:
+    """The field for which no live offer can carry a placement; empty where it is not that alone."""
+    found: list[str] = []
+    for ref in seen.service.offers:
+        offer = offers.get(ref)
+        if offer is None or why_not_live(catalog, seen.service, offer):
+            continue
+        speech = catalog.speech.get(ref.provider)
+        found.append(speech.field_not_carried(placement.one_run()) if speech else "")
+    return found[0] if found and all(found) else ""
+
+
 def grants_refill(catalog: Catalog, service: Service, offer: Offer) -> bool:
     """Whether a refill can be asked for of an order that this offer took."""
     speech = catalog.speech.get(offer.ref.provider)

@@ -82,7 +82,16 @@ def test_too_many_requests() -> None:
     assert isinstance(STANDARD.read_add(429, b"Too many requests"), Unclear)
 
 
-@pytest.mark.parametrize("status", [100, 201, 202, 204, 301, 302, 307, 500, 502, 503, 504, 520])
+def test_an_order_that_was_created() -> None:
+    # several web frameworks answer every POST with 201
+    assert STANDARD.read_add(201, b'{"order":5}') == Accepted("5")
+    for body in (b'{"error":"Bad link"}', b"{}", b"", b'{"order":5,"error":"Bad link"}'):
+        assert isinstance(STANDARD.read_add(201, body), Unclear)
+    balance = b'{"balance":"7","currency":"USD"}'
+    assert STANDARD.read_balance(201, balance) == STANDARD.read_balance(200, balance)
+
+
+@pytest.mark.parametrize("status", [100, 202, 204, 301, 302, 307, 500, 502, 503, 504, 520])
 @pytest.mark.parametrize("body", [b'{"order":5}', b'{"error":"Bad link"}', b""])
 def test_other_http_statuses_prove_nothing(status: int, body: bytes) -> None:
     assert isinstance(STANDARD.read_add(status, body), Unclear)

@@ -93,6 +93,20 @@ def test_a_narrower_dialect_says_what_it_cannot_carry() -> None:
             NARROW.write_add("5", placement)
 
 
+def test_the_field_that_is_at_fault_is_named() -> None:
+    plain = Placement(1, ServiceType.DEFAULT, LINK, 5)
+    comments = Placement(1, ServiceType.CUSTOM_COMMENTS, LINK, 1, ("a, b",))
+    drip = replace(plain, runs=2, interval_minutes=45)
+    assert KERALASMM.field_not_carried(plain) == ""
+    assert KERALASMM.field_not_carried(comments) == "comments"
+    assert KERALASMM.field_not_carried(replace(plain, link="<x>")) == "link"
+    assert KERALASMM.field_not_carried(drip) == "interval"
+    assert STANDARD.field_not_carried(replace(comments, comments=(" a",))) == "comments"
+    assert SMMIA.field_not_carried(SUBSCRIPTION) == "posts"
+    assert NARROW.field_not_carried(drip) == "runs"
+    assert NARROW.field_not_carried(Placement(1, ServiceType.PACKAGE, LINK, 1)) == ""
+
+
 def test_smartpanel_takes_few_intervals() -> None:
     drip = Placement(1, ServiceType.DEFAULT, LINK, 5, runs=2, interval_minutes=30)
     for panel in (KERALASMM, SMMIA):

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -25,6 +25,7 @@ from gateway.domain.routing import (
     Route,
     Sellable,
     denied,
+    field_not_carried,
     quoted,
     route,
     sellable,
@@ -218,6 +219,38 @@ def test_each_flag_is_its_own() -> None:
 )
 def test_what_an_offer_can_carry(placement: Placement, listed: Offer, why: str) -> None:
     assert why_not(catalog(), SERVICE, listed, placement) == why
+
+
+@dataclass(frozen=True)
+class Mute:
+    """A dialect that stumbles over a field of every order."""
+
+    field: str
+    refills: bool = False
+    cancels: bool = False
+
+    def why_not_carry(self, placement: Placement) -> str:
+        """Always one."""
+        return f"no {self.field} {placement.kind}"
+
+    def field_not_carried(self, placement: Placement) -> str:
+        """Always the same."""
+        assert not placement.runs
+        return self.field
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [("comments", "comments", "comments"), ("comments", "", ""), ("", "comments", "")],
+)
+def test_the_field_that_no_offer_carries(first: str, second: str, field: str) -> None:
+    shop = replace(catalog(), speech={"acme": Mute(first), "other": Mute(second)})
+    placement = replace(PLACEMENT, runs=2, interval_minutes=5)
+    both = offers(offer(), offer(SECOND))
+    assert field_not_carried(shop, sold(), both, placement) == field
+    assert field_not_carried(shop, sold(), offers(offer()), placement) == first
+    assert field_not_carried(shop, sold(), {}, placement) == ""
+    assert field_not_carried(catalog(), sold(), both, placement) == ""
 
 
 def test_an_offer_that_is_not_listed_or_not_live_carries_nothing() -> None:
