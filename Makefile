@@ -22,15 +22,16 @@ install: .venv/.installed
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"; }
 	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
 	  $$uv export --quiet --frozen --all-groups --no-group fuzz --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
-	  $$uv pip sync --quiet --python $(BIN)/python --require-hashes .venv/locked.txt; \
+	  $$uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes .venv/locked.txt; \
 	  $$uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: install
 	@$(BIN)/gateway demo $(if $(ONCE),--once)
 
+# two files at a time, each process with servers of its own; more cores would not be waited for by the slowest file
 test: install
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The entries of the three documents, each checked by itself."""
+"""The entries of the documents in TOML tables, each checked by itself."""
 
 import re
 from collections.abc import Mapping

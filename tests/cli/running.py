@@ -43,8 +43,15 @@ margin_min_percent = "5"
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Ours without the servers that the suite may have been given: these bring their own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    """Ours without the servers that the suite may have been given: these bring their own.
+
+    Bytecode is written whatever our environment says: else each of many commands compiles it all.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GATEWAY_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return {**kept, "ACME_KEY": "sandbox-key", **more}
 
 

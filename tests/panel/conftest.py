@@ -1,7 +1,8 @@
 """A shop to call at: a migrated database with offers, a catalog and customers who have money."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import os
+from collections.abc import AsyncGenerator, Generator
 from decimal import Decimal
 from random import Random
 
@@ -27,7 +28,7 @@ from gateway.upstream.panels import Panels
 from tests.panel.calling import Customer
 
 SECRET = "pepper"  # noqa: S105  for keys that live as long as a test
-NAME = "panel_tests"
+NAME = f"panel_tests_{os.getpid()}"
 
 # of these types only that panel's dialect has words; every type is sold, from service 101 on
 KERALA = (ServiceType.CUSTOM_COMMENTS_PACKAGE_BY_LIST, ServiceType.COMMENT_LIKES_BY_ID)
@@ -108,18 +109,22 @@ LISTED = {
 
 
 @pytest.fixture(scope="session")
-def shop_url(servers: Servers) -> str:
+def shop_url(servers: Servers) -> Generator[str]:
     """A database of its own beside the given one, with the catalog applied."""
     url = make_url(servers.database_url).set(database=NAME).render_as_string(hide_password=False)
-    asyncio.run(_prepare(servers.database_url, url))
-    return url
+    asyncio.run(_administer(servers.database_url, f"CREATE DATABASE {NAME}"))
+    asyncio.run(_prepare(url))
+    yield url
+    asyncio.run(_administer(servers.database_url, f"DROP DATABASE {NAME} WITH (FORCE)"))
 
 
-async def _prepare(around: str, url: str) -> None:
+async def _administer(around: str, statement: str) -> None:
     connection = await asyncpg.connect(around.replace("+asyncpg", "", 1))
-    await connection.execute(f"DROP DATABASE IF EXISTS {NAME}")
-    await connection.execute(f"CREATE DATABASE {NAME}")
+    await connection.execute(statement)
     await connection.close()
+
+
+async def _prepare(url: str) -> None:
     await migrate(url)
     database = Database(url)
     async with database.transaction() as opened:

@@ -123,5 +123,5 @@ async def test_folding_changes_no_balance(database: Database) -> None:
     await fold()
     async with database.reading() as connection:
         after = {row.kind: row.amount for row in await connection.execute(query)}
-        assert after["revenue"] == Decimal("-1.700004")
+        assert after["revenue"] == Decimal("-3.860004")
         assert await broken(connection) == []
