@@ -62,7 +62,9 @@ def show_all(
 
 @app.command()
 def show(order: Number, *, data: Data = None, json: Json = False) -> None:
-    """Tell the whole story of an order: price, events, attempts, transfers, refills, cancels."""
+    """Tell the whole story of an order: price, events, attempts, runs or children, transfers,
+    refills, cancels.
+    """
 
     async def work(backends: Backends) -> tuple[Story | None, Requests]:
         return await show_order(backends, order), await list_requests(backends, order)
@@ -77,6 +79,7 @@ def show(order: Number, *, data: Data = None, json: Json = False) -> None:
                 "priced": found.order.priced,
                 "events": found.events,
                 "attempts": found.attempts,
+                "parts": found.parts,
                 "transfers": found.transfers,
                 "requests": requests,
             }
@@ -158,7 +161,7 @@ def _tell(story: Story) -> None:
         [">no", "offer", "outcome", "id", "sent body reply", ">HTTP", ">ms", "reason", "reply"],
         [
             (
-                a["number"],
+                a["number"] if a["run"] == 1 else f"{a['number']} (run {a['run']})",
                 f"{a['provider']}:{a['offer']}",
                 a["outcome"],
                 a["provider_order"],
@@ -174,12 +177,48 @@ def _tell(story: Story) -> None:
             for a in story.attempts
         ],
     )
+    _tell_parts(story)
     print_table(
         "Transfers",
         ["at", "entry", "kind", "debit", "credit", ">amount", "currency"],
         [
             (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
             for t in story.transfers
+        ],
+    )
+
+
+def _tell_parts(story: Story) -> None:
+    if not story.parts:
+        return
+    columns = [
+        ">no",
+        "id there",
+        ">quantity",
+        "status",
+        ">charge",
+        "currency",
+        ">start",
+        ">remains",
+    ]
+    print_table(
+        "Runs" if story.order.standing.self_run else "Children",
+        [*columns, "since", "ended", "not told"],
+        [
+            (
+                each["part"],
+                each["provider_order"],
+                each["quantity"],
+                each["word"],
+                None if each["charge"] is None else plain(each["charge"]),
+                each["currency"],
+                each["start_count"],
+                each["remains"],
+                each["created_at"],
+                each["ended_at"],
+                each["refused"],
+            )
+            for each in story.parts
         ],
     )
 

@@ -73,7 +73,10 @@ def by_id(
                 noted[NOT_ASKED] += 1
             continue
         seen = read(name, row)
-        if seen is not None and found.setdefault(name, seen) != seen:
+        if seen is None:
+            continue
+        before = found.setdefault(name, seen)
+        if before is not seen and before != seen:
             disputed.add(name)
     for name in disputed:
         del found[name]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gateway.dialects.json_text import Json
 from gateway.dialects.refused import NAMELESS, opened, refusal_text, refused
@@ -10,12 +11,12 @@ from gateway.dialects.rows import by_id, rows_of
 from gateway.dialects.spelling import Key, Spelling, Statuses
 from gateway.dialects.values import (
     REFUSAL_CHARACTERS_MAX,
-    WORD_CHARACTERS_MAX,
     amount,
     flag,
     folded,
     line,
     whole,
+    word_line,
 )
 from gateway.domain.observations import Balance, Observation, Refused, Unclear, Word
 from gateway.domain.refusals import Code
@@ -50,7 +51,12 @@ def read_status(
     rows = rows_of(answer, orders, named_by, lambda row: _is_row(statuses, row))
     if rows is None:
         return Unclear("no rows that name their orders")
-    return by_id(orders, rows, lambda _, row: _read_row(spelling, row), noted)
+    of_parents = frozenset(
+        name
+        for key in (statuses.children, statuses.posts, statuses.runs)
+        for name in (key.name, *key.also_read)
+    )
+    return by_id(orders, rows, lambda _, row: _read_row(spelling, row, of_parents), noted)
 
 
 def read_balance(
@@ -73,7 +79,9 @@ def _is_row(statuses: Statuses, answer: dict[str, Json]) -> bool:
     return any(key.of(answer) is not None or key.name in answer for key in keys)
 
 
-def _read_row(spelling: Spelling, row: Json) -> Observation | Refused | None:
+def _read_row(
+    spelling: Spelling, row: Json, of_parents: frozenset[str]
+) -> Observation | Refused | None:
     if isinstance(row, str):
         return refused(spelling, line(row, REFUSAL_CHARACTERS_MAX))
     if not isinstance(row, dict):
@@ -83,18 +91,23 @@ def _read_row(spelling: Spelling, row: Json) -> Observation | Refused | None:
     if flag(row.get("error")) or isinstance(row.get("error"), dict | list):
         return NAMELESS
     statuses = spelling.statuses
-    raw_word = line(statuses.status.of(row), WORD_CHARACTERS_MAX)
+    raw_word = word_line(statuses.status.of(row))
     word = statuses.words_read.get(folded(raw_word))
     remains = whole(statuses.remains.of(row))
     if remains == 0 and statuses.zero_remains_unknown and word not in END_WORDS:
         remains = None
-    return Observation(
+    seen = Observation(
         word=word,
         charge=amount(statuses.charge.of(row)),
         start_count=whole(statuses.start_count.of(row)),
         remains=remains,
         currency=_currency(spelling, statuses.currency, row),
         raw_word="" if word else raw_word,
+    )
+    if of_parents.isdisjoint(row):  # nearly always: what is not looked for takes no time
+        return seen
+    return replace(
+        seen,
         children=_children(statuses.children.of(row)),
         posts=whole(statuses.posts.of(row)),
         runs=whole(statuses.runs.of(row)),
@@ -114,4 +127,4 @@ def _children(value: Json) -> tuple[str, ...] | None:
 def _currency(spelling: Spelling, key: Key | None, row: dict[str, Json]) -> str | None:
     if key is None or spelling.constant_currency:
         return None
-    return line(key.of(row), CURRENCY_CHARACTERS_MAX).upper() or None
+    return word_line(key.of(row))[:CURRENCY_CHARACTERS_MAX].rstrip().upper() or None

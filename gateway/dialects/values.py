@@ -73,6 +73,18 @@ def line(value: Json, characters_max: int) -> str:
     return _composed(value).strip()[:characters_max].rstrip()
 
 
+def word_line(value: Json) -> str:
+    """As `line`, for what is one of a few words in every row."""
+    if type(value) is str and len(value) <= WORD_CHARACTERS_MAX:
+        return _known_line(value)
+    return line(value, WORD_CHARACTERS_MAX)
+
+
+@lru_cache(maxsize=1_000)
+def _known_line(text: str) -> str:
+    return line(text, WORD_CHARACTERS_MAX)
+
+
 def prose(value: Json, characters_max: int) -> str:
     """As `line`, without the tags of HTML and with its line breaks."""
     if not isinstance(value, str):

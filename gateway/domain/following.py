@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from gateway.domain.money import EXACT, ZERO, net_charge
+from gateway.domain.money import EXACT, ZERO, net_charge, plain
 from gateway.domain.observations import Observation, Refused
 from gateway.domain.orders import END_OF, Progress, Standing, State
 from gateway.domain.postings import CostTerms, Entry, cost, refund
@@ -82,7 +82,7 @@ def _believable(seen: Observation) -> tuple[Observation, tuple[Finding, ...]]:
 
 def spelled(seen: Observation) -> str:
     """What an observation says, in a line: by it two are told to be the same."""
-    charge = "?" if seen.charge is None else format(seen.charge, "f")
+    charge = "?" if seen.charge is None else plain(seen.charge)
     remains = "?" if seen.remains is None else str(seen.remains)
     return f"{seen.word or seen.raw_word} charge {charge} remains {remains}"[:200]
 

@@ -75,7 +75,6 @@ class Plan:
     losses: tuple[Change, ...]
     nothing_live: tuple[NothingLive, ...]
     providers: Names
-    markup_changed: bool
     customers: tuple[str, ...]
 
 
@@ -110,7 +109,6 @@ def plan(
         losses=tuple(change for change in (*added, *both) if change.loss),
         nothing_live=tuple(_nothing_live(after, sold_after, offers)),
         providers=_names(before.providers if before else {}, after.providers),
-        markup_changed=before is None or before.markup != after.markup,
         customers=tuple(_touched(pairs, buyers)),
     )
 

@@ -1,6 +1,6 @@
 """Routing: which offer takes a placement, at which charge, and why others cannot."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.domain.catalog import (
@@ -48,21 +48,6 @@ class Sellable:
     cancel: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The offer that an order goes to, its quote, and why those before it were passed over."""
-
-    quote: Quote
-    passed: tuple[tuple[OfferRef, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoRoute:
-    """No offer can take the placement; a reason for each."""
-
-    passed: tuple[tuple[OfferRef, str], ...]
-
-
 def sellable(catalog: Catalog, service: Service, offers: Offers, buyer: Buyer) -> Sellable | None:
     """What a customer may buy of a service, or None while nothing live stands behind it."""
     if not service.enabled:
@@ -94,22 +79,13 @@ def sold_through(
     return seen
 
 
-def route(
-    catalog: Catalog,
-    seen: Sellable,
-    offers: Offers,
-    placement: Placement,
-    without: Collection[OfferRef] = (),
-) -> Route | NoRoute:
-    """The first offer, in order of preference, that can carry the placement and earns enough."""
-    passed: list[tuple[OfferRef, str]] = []
+def route(catalog: Catalog, seen: Sellable, offers: Offers, placement: Placement) -> Quote | None:
+    """With the first offer, in order of preference, that can carry it and earns enough."""
     for ref in seen.service.offers:
-        offer = offers.get(ref)
-        found = "tried before" if ref in without else quoted(catalog, seen, offer, placement)
+        found = quoted(catalog, seen, offers.get(ref), placement)
         if isinstance(found, Quote):
-            return Route(found, tuple(passed))
-        passed.append((ref, found))
-    return NoRoute(tuple(passed))
+            return found
+    return None
 
 
 def quoted(

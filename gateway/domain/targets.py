@@ -11,6 +11,7 @@ from gateway.domain.orders import END_OF, ENDED, PROGRESS_OF, Progress, Standing
 
 ROUNDING_MAX = Decimal("0.0001")
 EQUAL_AGAIN_AFTER = timedelta(minutes=10)
+STUCK_AFTER = timedelta(hours=72)
 VANISHED_GRACE = timedelta(minutes=60)
 
 
@@ -63,8 +64,8 @@ def target(order: Standing, seen: Observation, equal_for: timedelta) -> Target |
     if seen.word is None:
         return Wait((Finding(Class.FORMAT, f"unknown status {seen.raw_word!r}"),))
     if seen.word in PROGRESS_OF:
-        back = _backwards(order, seen)
-        return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, back)
+        odd = (*_backwards(order, seen), *_stuck(seen, equal_for))
+        return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, odd)
     if order.subscribes:
         amount = _of_the_bound(order, seen)
     else:
@@ -110,6 +111,14 @@ def _of_the_bound(order: Standing, seen: Observation) -> int | Wait:
         note = f"{seen.word}, but neither children nor a charge tell what was delivered"
         return Wait((Finding(Class.FORMAT, note),))
     return max(0, min(order.quantity - seen.remains, order.quantity))
+
+
+def _stuck(seen: Observation, equal_for: timedelta) -> tuple[Finding, ...]:
+    """Some panels show their own faults as Pending, for ever: only somebody there can tell."""
+    if seen.word is not Word.PENDING or equal_for < STUCK_AFTER:
+        return ()
+    hours = STUCK_AFTER // timedelta(hours=1)
+    return (Finding(Class.STUCK, f"Pending without any change for {hours} hours"),)
 
 
 def _cost(order: Standing, seen: Observation, amount: int) -> tuple[Decimal, tuple[Finding, ...]]:

@@ -9,7 +9,7 @@ from gateway.domain.money import plain
 from gateway.domain.placements import Placement
 from gateway.domain.pricing import Quote
 from gateway.domain.refusals import Code, Refusal
-from gateway.domain.routing import NoRoute, Sellable, field_not_carried, route, sellable
+from gateway.domain.routing import Sellable, field_not_carried, route, sellable
 from gateway.domain.services import TYPE_RULES
 from gateway.operations import Backends
 from gateway.storage import placing
@@ -57,10 +57,10 @@ def _price(stock: Stock, wanted: Wanted) -> Priced | Refusal:
     if refusal := _out_of_bounds(seen, placement):
         return refusal
     found = route(stock.catalog, seen, stock.offers, placement)
-    if isinstance(found, NoRoute):
+    if found is None:
         field = field_not_carried(stock.catalog, seen, stock.offers, placement)
         return Refusal(Code.BAD_PARAMS, field) if field else Refusal(Code.UNAVAILABLE)
-    return _fix(stock, service, found.quote, wanted)
+    return _fix(stock, service, found, wanted)
 
 
 def _out_of_bounds(seen: Sellable, placement: Placement) -> Refusal | None:

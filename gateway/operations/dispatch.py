@@ -34,12 +34,12 @@ from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
 from gateway.storage.runs import RunKey
 from gateway.storage.settling import Ended, Locked, Move, Taken
+from gateway.upstream.batches import SETTLING_SECONDS
 from gateway.upstream.outcomes import Attempted, interrupted
 from gateway.upstream.panels import KeyMissing
 from gateway.upstream.trace import TraceLog
 
 ACTOR = "dispatch"
-SETTLING_SECONDS = 20
 JITTER_MILLISECONDS = 1_000
 CANCELED = "canceled by the customer"
 
@@ -89,12 +89,14 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
         # neither waits for the other for ever; of a single place chance decides
         share = (limit + backends.chance.randrange(2)) // 2
         starts = await _claim_runs(backends, connection, provider, lease, share)
-        more_runs = len(starts) == share
-        starts += await _claim_queued(backends, connection, provider, lease, limit - len(starts))
-        if more_runs and len(starts) < limit:
-            rest = limit - len(starts)
-            starts += await _claim_runs(backends, connection, provider, lease, rest)
+        # on record at once, so that what is still due is not the same again
         keys = await claims.start(connection, starts, worker)
+        more = await _claim_queued(backends, connection, provider, lease, limit - len(starts))
+        rest = limit - len(starts) - len(more)
+        if len(starts) == share and rest:
+            more += await _claim_runs(backends, connection, provider, lease, rest)
+        keys |= await claims.start(connection, more, worker)
+        starts += more
     return [
         Departure(keys[each.order], to, each.picked.ref, each.placement) for each in starts if to
     ]

@@ -14,14 +14,11 @@ from gateway.domain.requests import NOT_FOUND_GRACE, RequestState, Step, followe
 from gateway.operations import Backends
 from gateway.storage import forwarding, unseen
 from gateway.storage.forwarding import DueRefill
-from gateway.upstream.batches import ask_each
+from gateway.upstream.batches import ask_each, lease_seconds, one_round
 from gateway.upstream.panels import KeyMissing
 
 ACTION = "refill_status"
 BATCH = 100
-ROUND_SECONDS = 30
-SETTLING_SECONDS = 20
-NANOSECONDS = 1_000_000_000
 PACE_SECONDS_MAX = 300
 
 Answers = Mapping[str, RefillSeen | Refused | Unclear]
@@ -34,15 +31,14 @@ async def follow(
 
     Of a refill that he no longer knows, or cannot tell of, the order tells from now on.
     """
-    lease = ROUND_SECONDS + provider.timeout_seconds + SETTLING_SECONDS
+    lease = lease_seconds(provider.timeout_seconds)
     async with backends.database.transaction() as connection:
         due = await forwarding.due_refills(connection, provider.name, BATCH, lease)
         if due and not spoken_by(provider).refill_status_usable:
             await forwarding.follow_by_order(connection, [each.id for each in due])
             return len(due)
     if due:
-        until = nanoseconds() + ROUND_SECONDS * NANOSECONDS
-        answers = await _ask(backends, provider, due, lambda: nanoseconds() < until)
+        answers = await _ask(backends, provider, due, one_round(nanoseconds))
         await _settle(backends, provider, due, answers)
     return len(due)
 

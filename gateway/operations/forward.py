@@ -17,13 +17,10 @@ from gateway.domain.requests import Kind, RequestState, Step, forwarded
 from gateway.operations import Backends
 from gateway.storage import forwarding, unseen
 from gateway.storage.forwarding import Due
-from gateway.upstream.batches import ask_each
+from gateway.upstream.batches import ask_each, lease_seconds, one_round
 from gateway.upstream.panels import KeyMissing
 
 BATCH = 100
-ROUND_SECONDS = 30
-SETTLING_SECONDS = 20
-NANOSECONDS = 1_000_000_000
 _ACTION = {Kind.REFILL: Action.REFILL, Kind.CANCEL: Action.CANCEL}
 _BEST_FIRST = (RequestState.SENT, RequestState.ASKED, RequestState.REJECTED)
 
@@ -37,14 +34,14 @@ async def forward(
 
     After half a minute no further call begins, and what was not asked is due again at once.
     """
-    lease = ROUND_SECONDS + provider.timeout_seconds + SETTLING_SECONDS
+    lease = lease_seconds(provider.timeout_seconds)
     async with backends.database.transaction() as connection:
         due = await forwarding.due(connection, provider.name, BATCH, lease)
-    until = nanoseconds() + ROUND_SECONDS * NANOSECONDS
+    goes_on = one_round(nanoseconds)
     groups = _groups(due, spoken_by(provider)) if due else []
-    while groups and nanoseconds() < until:
+    while groups and goes_on():
         group = groups.pop(0)
-        answers = await _ask(backends, provider, group, lambda: nanoseconds() < until)
+        answers = await _ask(backends, provider, group, goes_on)
         await _settle(backends, provider, group, answers)
     if groups:
         async with backends.database.transaction() as connection:

@@ -30,18 +30,17 @@ from gateway.storage.ledger import Posting
 from gateway.storage.parts import Known, Looked, PartKey
 from gateway.storage.polling import Followed, Seen
 from gateway.storage.requests import Turn
-from gateway.upstream.batches import ask_each
+from gateway.upstream.batches import ask_each, lease_seconds, one_round
 from gateway.upstream.panels import KeyMissing
 
 ACTOR = "poll"
 BATCH = 100
-ROUND_SECONDS = 30
-SETTLING_SECONDS = 20
-NANOSECONDS = 1_000_000_000
 UNREADABLE_AGAIN_SECONDS = 60
 REFILLING_SECONDS_MAX = 300
 CLOSE_DAYS = 30
 CLOSE_BATCH = 500
+
+_LESS_MAY_HELP = frozenset({Code.ORDER_NOT_FOUND, Code.TOO_MANY_IDS, Code.TOO_LARGE})
 
 Said = Mapping[PartKey, Observation | Refused]
 
@@ -78,14 +77,13 @@ async def poll(
     At most a batch; after half a minute no further call begins.
     """
     # nobody else may look meanwhile, so that an older answer never comes after a newer one
-    lease = ROUND_SECONDS + provider.timeout_seconds + SETTLING_SECONDS
+    lease = lease_seconds(provider.timeout_seconds)
     async with backends.database.transaction() as connection:
         due = await parts.due(connection, provider.name, BATCH // 2, lease)
         due |= await polling.due(connection, provider.name, BATCH - len(due), lease)
     if not due:
         return 0
-    until = nanoseconds() + ROUND_SECONDS * NANOSECONDS
-    answers = await _ask(backends, provider, list(due), lambda: nanoseconds() < until)
+    answers = await _ask(backends, provider, list(due), one_round(nanoseconds))
     said = {due[number]: answer for number, answer in answers.items() if number in due}
     unsaid = [key for key in due.values() if key not in said]
     async with backends.database.transaction() as connection:
@@ -116,7 +114,7 @@ async def _ask(
         answer = await panel.status(batch)
         if isinstance(answer, Mapping):
             said.update(answer)
-        elif isinstance(answer, Refused) and answer.code is not Code.ORDER_NOT_FOUND:
+        elif isinstance(answer, Refused) and answer.code not in _LESS_MAY_HELP:
             return Unclear(answer.text)  # the halves of the batch would hear the same
         return answer
 
@@ -144,9 +142,10 @@ async def _settle(connection: Connection, provider: Provider, said: Said) -> Non
             await discrepancies.record(connection, provider.name, order, found)
             await polling.look_later(connection, [order], _pace(round_, each, each.standing.state))
         elif answer is not None:
-            await _note_children(connection, round_, each, answer)
+            foreign = await _note_children(connection, round_, each, answer)
+            whole = from_row(each.standing, round_.known(order), answer)
             judged.append(
-                _judge(round_, each, from_row(each.standing, round_.known(order), answer))
+                _judge(round_, each, replace(whole, findings=(*whole.findings, *foreign)))
             )
         elif each.standing.self_run:
             runs = round_.known(order)
@@ -184,18 +183,23 @@ async def _look_at_parts(connection: Connection, round_: _Round, said: Said) -> 
 
 async def _note_children(
     connection: Connection, round_: _Round, followed: Followed, row: Observation
-) -> None:
-    """Children that a provider names for the first time are looked at from now on."""
+) -> tuple[Finding, ...]:
+    """Children that a provider names for the first time are looked at from now on.
+
+    Those that are not the order's are found again as long as they are named.
+    """
     order = followed.standing
     if not row.children or not _composed(followed):
-        return
+        return ()
     quantity = None if order.subscribes else followed.run_quantity
     provider = round_.provider.name
     foreign = await parts.name(connection, order.id, provider, row.children, quantity)
     round_.parts.update(await parts.load(connection, [order.id]))
-    for number, owner in foreign.items():
-        note = f"child {number} is known already, of order {owner}"
-        await discrepancies.record(connection, provider, order.id, [Finding(Class.FOREIGN, note)])
+    return tuple(
+        Finding(Class.FOREIGN, f"child {number} is known already, of order {owner}")
+        for number, owner in foreign.items()
+        if owner != order.id
+    )
 
 
 def _judge(round_: _Round, followed: Followed, whole: Whole) -> _Judged:
@@ -268,7 +272,7 @@ def _pace_of_part(round_: _Round, key: PartKey, known: Known, now: Part) -> int 
     ended_for = None
     if now.ended:
         ended_for = known.ended_for or timedelta()
-        if ended_for > timedelta(days=CLOSE_DAYS):
+        if ended_for > timedelta(days=CLOSE_DAYS) and key.order not in round_.refilling:
             return None
     seconds = pace_seconds(round_.provider.poll_seconds, known.age, ended_for)
     return _quick(round_, key.order, seconds)

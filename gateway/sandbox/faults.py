@@ -88,7 +88,6 @@ FAULTS = {
     moment: frozenset(fault for fault in Fault if _ELSEWHERE.get(fault, Moment.ADD) is moment)
     for moment in Moment
 }
-ADD_FAULTS = FAULTS[Moment.ADD]
 
 HONEST = {
     Fault.REFUSE: Code.BAD_LINK,

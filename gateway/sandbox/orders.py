@@ -144,9 +144,6 @@ class Orders:
         self._dues = 0
         self._links: Counter[str] = Counter()
 
-    def __len__(self) -> int:
-        return len(self._orders)
-
     def __iter__(self) -> Iterator[Order]:
         """Those that callers placed."""
         return (order for order in self._orders.values() if order.parent is None)

@@ -10,6 +10,7 @@ from gateway.domain.orders import HELD, POLLED
 from gateway.domain.outcomes import Outcome
 from gateway.domain.targets import Class, Finding
 from gateway.storage import discrepancies
+from gateway.storage.claims import AttemptKey
 from gateway.storage.settling import Ended, Taken
 
 _KNOWN = text("""
@@ -20,6 +21,11 @@ SELECT provider, provider_order, order_id, 0 AS number
 UNION ALL
 SELECT provider, provider_order, order_id, number
   FROM attempts JOIN asked USING (provider, provider_order)""")
+_OTHERWISE = text("""
+SELECT a.order_id, a.number FROM attempts a JOIN attempts b USING (order_id, run)
+  JOIN unnest(CAST(:orders AS bigint[]), CAST(:numbers AS integer[])) AS asked (order_id, number)
+    ON (a.order_id, a.number) = (asked.order_id, asked.number)
+ WHERE a.outcome = 'disproved' AND b.outcome IN ('open', 'uncertain', 'accepted')""")
 
 
 async def known(
@@ -42,10 +48,12 @@ async def without_known_ids(
 ) -> list[Ended]:
     """What providers said, of whom each has a name; an id that one gave before is doubted.
 
-    That is an incident, and recorded, not an order (money.md 3).
+    That is an incident, and recorded, not an order (money.md 3). So is an id for a run that an
+    operator has disproved, and that was sent again since (T14): no look at the order explains it.
     """
     asked = [(name, each.provider_order) for name, each in returned if each.provider_order]
     owners = await known(connection, asked) if asked else {}
+    otherwise = await _sent_otherwise(connection, [each.key for _, each in returned])
     sound: list[Ended] = []
     for name, each in returned:
         number, own = each.provider_order, (each.key.order, each.key.number)
@@ -53,11 +61,15 @@ async def without_known_ids(
             sound.append(each)
             continue
         owner = owners.setdefault((name, number), own)
-        if owner == own:
+        if owner == own and own not in otherwise:
             sound.append(each)
             continue
+        order: int | None = each.key.order
         note = f"{name} gave id {number} again, which is order {owner[0]}"
-        await discrepancies.record(connection, name, each.key.order, [Finding(Class.FOREIGN, note)])
+        if owner == own:
+            note = f"{name} gave id {number} for run {each.key.run} of order {order}, sent again"
+            order = None
+        await discrepancies.record(connection, name, order, [Finding(Class.FOREIGN, note)])
         sound.append(replace(each, outcome=Outcome.UNCERTAIN, provider_order=None, reason=note))
     return sound
 
@@ -74,3 +86,14 @@ async def in_time(connection: AsyncConnection, taken: Sequence[Taken]) -> list[T
         finding = Finding(Class.FOREIGN, note)
         await discrepancies.record(connection, order.ref.provider, order.id, [finding])
     return sound
+
+
+async def _sent_otherwise(
+    connection: AsyncConnection, keys: Sequence[AttemptKey]
+) -> set[tuple[int, int]]:
+    """Those attempts that were disproved, and for whose runs there is another one that counts."""
+    later = [key for key in keys if key.run > 1]  # whose first run is disproved has ended
+    if not later:
+        return set()
+    asked = {"orders": [key.order for key in later], "numbers": [key.number for key in later]}
+    return {(row.order_id, row.number) for row in await connection.execute(_OTHERWISE, asked)}

@@ -115,7 +115,7 @@ SELECT a.order_id FROM attempts a JOIN orders o ON o.id = a.order_id
         AND b.outcome = 'accepted'))
 UNION ALL
 SELECT id FROM orders WHERE next_run_at IS NOT NULL AND (parts NOT BETWEEN 1 AND runs - 1
-   OR state IN {held} OR state IN ('failed', 'closed'))""",
+   OR state <> 'active')""",
     "children apart": """
 SELECT o.id FROM orders o JOIN (SELECT order_id, count(*) AS parts, max(part) AS last
     FROM order_parts GROUP BY order_id) p ON p.order_id = o.id

@@ -65,9 +65,8 @@ UPDATE provider_states SET budget = coalesce(CAST(:budget AS text), budget), rep
             SELECT * FROM jsonb_each_text(CAST(:repairs AS jsonb))) AS each GROUP BY 1) AS summed)
  WHERE provider = :provider""")
 _STATES = text("""
-SELECT s.provider, s.offers_version, s.synced_at, s.tried_at, s.sync_error, s.balance,
-       s.balance_currency, s.balance_at, s.pause_reason, s.repairs, s.budget,
-       coalesce(s.paused_until > now(), false) AS paused,
+SELECT s.provider, s.offers_version, s.synced_at, s.sync_error, s.balance, s.balance_at,
+       s.pause_reason, s.repairs, s.budget, coalesce(s.paused_until > now(), false) AS paused,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
          AS listed,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'quarantined')
@@ -86,10 +85,8 @@ class ProviderState:
     provider: str
     offers_version: int
     synced_at: datetime | None
-    tried_at: datetime | None
     sync_error: str
     balance: Decimal | None
-    balance_currency: str | None
     balance_at: datetime | None
     paused: bool
     pause_reason: str

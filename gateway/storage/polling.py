@@ -64,6 +64,8 @@ WITH old AS (
    WHERE state IN ('completed', 'partial', 'canceled')
      AND ended_at < now() - make_interval(days => :days)
      AND NOT EXISTS (SELECT FROM discrepancies d WHERE d.order_id = o.id AND d.closed_at IS NULL)
+     AND NOT EXISTS (SELECT FROM order_requests r WHERE r.order_id = o.id AND r.kind = 'refill'
+           AND r.state IN ('asked', 'sent', 'in_progress'))
    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED),
   closed AS (
     UPDATE orders o SET state = 'closed', closed_from = old.state, next_poll_at = NULL
@@ -170,7 +172,7 @@ async def look_later(connection: AsyncConnection, orders: Sequence[int], seconds
 
 
 async def close_old(connection: AsyncConnection, days: int, limit: int) -> int:
-    """End orders that ended long ago for good; how many (T17)."""
+    """End orders that ended long ago for good, but not while they are refilled; how many (T17)."""
     return (await connection.execute(_CLOSE, {"days": days, "limit": limit})).rowcount
 
 

@@ -27,7 +27,7 @@ SELECT o.id, o.service_id, o.kind, o.link, o.quantity, o.runs, o.interval_minute
        now() - coalesce((SELECT greatest(
            max(a.started_at) FILTER (WHERE a.outcome = 'accepted')
              + make_interval(mins => o.interval_minutes),
-           max(a.ended_at) FILTER (WHERE a.outcome = 'disproved'))
+           max(a.ended_at) FILTER (WHERE a.outcome IN ('accepted', 'disproved')))
          FROM attempts a WHERE a.order_id = o.id), now()) AS late_for
   FROM orders o
  WHERE o.state = 'active' AND o.provider = :provider AND o.next_run_at <= now()
@@ -42,13 +42,16 @@ WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order
       FROM rows r JOIN attempts a USING (order_id, number) JOIN orders o ON o.id = r.order_id)
 UPDATE orders o SET parts = a.run, run_tries = 0, next_poll_at = NULL,
        cost_booked = CASE a.run WHEN 1 THEN 0 ELSE o.cost_booked END + a.cost,
-       next_run_at = CASE WHEN a.run < o.runs AND NOT o.cancel_wanted
+       next_run_at = CASE WHEN a.run < o.runs AND o.state = 'active' AND NOT o.cancel_wanted
          THEN a.started_at + make_interval(mins => coalesce(o.interval_minutes, 0)) END
   FROM rows r JOIN attempts a USING (order_id, number) WHERE o.id = r.order_id""")
 _PUT_OFF = text("""
-UPDATE orders SET run_tries = :tries,
-       next_run_at = CASE WHEN NOT cancel_wanted THEN now() + CAST(:wait AS interval) END
- WHERE id = :order AND self_run""")
+WITH put_off AS (
+    UPDATE orders SET run_tries = :tries,
+           next_run_at = CASE WHEN NOT cancel_wanted THEN now() + CAST(:wait AS interval) END
+     WHERE id = :order AND self_run RETURNING id, cancel_wanted)
+UPDATE order_parts p SET next_poll_at = now() FROM put_off
+ WHERE p.order_id = put_off.id AND put_off.cancel_wanted AND p.next_poll_at > now()""")
 _NO_MORE = text("""
 WITH ended AS (
     UPDATE orders SET next_run_at = NULL WHERE id = ANY (:orders) AND self_run RETURNING id)
@@ -111,6 +114,7 @@ async def claim(connection: AsyncConnection, provider: str, limit: int) -> list[
 async def took(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Runs were accepted: each becomes a part, and the next one has its time.
 
+    Of what has ended no further run is sent: its customer may have been refunded for it.
     Rows of `order_id`, `number` of the attempt, `provider_order` and `poll_seconds`.
     """
     if rows:
@@ -120,7 +124,10 @@ async def took(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -
 async def retry(
     connection: AsyncConnection, run: RunKey, then: timedelta | GiveUp, tries: int
 ) -> None:
-    """Try a run again after a wait, or no more, so that its order ends with what ran."""
+    """Try a run again after a wait, or no more, so that its order ends with what ran.
+
+    Nor is it tried where a cancel is wanted: then what ran is looked at soon, too.
+    """
     if isinstance(then, timedelta):
         await connection.execute(_PUT_OFF, {"order": run.order, "tries": tries, "wait": then})
         return

@@ -6,6 +6,10 @@ from typing import TypeVar
 
 from gateway.domain.observations import Refused, Unclear
 from gateway.domain.refusals import Code
+from gateway.upstream.limits import NANOSECONDS
+
+ROUND_SECONDS = 30
+SETTLING_SECONDS = 20
 
 T = TypeVar("T")
 
@@ -13,9 +17,20 @@ T = TypeVar("T")
 OF_THE_CALL = frozenset(
     {
         *(Code.BAD_KEY, Code.KEY_SCOPE, Code.BAD_ACTION, Code.NOT_POST),
-        *(Code.RATE_LIMIT, Code.MAINTENANCE, Code.TOO_MANY_IDS, Code.TOO_LARGE),
+        *(Code.RATE_LIMIT, Code.MAINTENANCE),
     }
 )
+
+
+def lease_seconds(timeout_seconds: int) -> int:
+    """For how long what one round asks about is nobody else's: until its last call is settled."""
+    return ROUND_SECONDS + timeout_seconds + SETTLING_SECONDS
+
+
+def one_round(nanoseconds: Callable[[], int]) -> Callable[[], bool]:
+    """Whether a call may still begin: for half a minute from now."""
+    until = nanoseconds() + ROUND_SECONDS * NANOSECONDS
+    return lambda: nanoseconds() < until
 
 
 async def ask_each(

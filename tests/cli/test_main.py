@@ -99,6 +99,8 @@ def test_customers_orders_and_books(house: House, data: tuple[str, str]) -> None
     assert run_json("order", "list", "--state", "review", *data) == []
     assert "no state 'lost'" in run("order", "list", "--state", "lost", *data, code=1)
     assert order in run("order", "show", order, *data)
+    dripping = {"service": "1", "link": LINK, "quantity": "50", "runs": "2", "interval": "5"}
+    _show_children(str(post(url, key=second, action="add", **dripping)["order"]), data)
     assert "no order 99" in run("order", "show", "99", *data, code=1)
     assert "only unconfirmed" in run(
         "order", "resolve", order, "--refused", "--note", "x", *data, code=1
@@ -109,6 +111,15 @@ def test_customers_orders_and_books(house: House, data: tuple[str, str]) -> None
     assert set(run_json("reconcile", *data)) == {"discrepancies", "providers"}
     assert "rows found" in run("verify", *data)
     assert "nothing to do" in run("migrate", *data)
+
+
+def _show_children(order: str, data: tuple[str, str]) -> None:
+    for _ in range(20):
+        if parts := run_json("order", "show", order, *data)["parts"]:
+            break
+    else:
+        raise AssertionError("the provider never named a child")
+    assert parts[0]["provider_order"] in run("order", "show", order, *data)
 
 
 def test_a_list_that_shrank_waits_for_an_operator(house: House, data: tuple[str, str]) -> None:

@@ -14,6 +14,7 @@ from gateway.domain.refusals import Code
 @pytest.mark.parametrize(
     ("body", "order"),
     [
+        # A1
         ('{"order":23501}', "23501"),
         ('{"order":"23501"}', "23501"),
         ('{"status":"success","order":32}', "32"),
@@ -30,8 +31,10 @@ def test_accepted(body: str, order: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        # A2
         *('{"order":"ord_01HG9X7KJP4N"}', '{"order":"UC-881"}', '{"order_id":5}', '{"id":5}'),
         '[[{"id":5,"status":"ok"}]]',
+        # A3
         *('{"order":0}', '{"order":-1}', '{"order":true}', '{"order":1.5}', '{"order":null}'),
         *('{"order":""}', '{"order":" 5"}', '{"order":1234567890123456789}', '{"order":"05"}'),
         *(
@@ -41,20 +44,28 @@ def test_accepted(body: str, order: str) -> None:
             '{"order":"\N{FULLWIDTH DIGIT FIVE}"}',
             '{"Order":5}',
         ),
+        # A4
         *('{"order":5,"error":"x"}', '{"order":5,"error":null}', '{"order":5,"Error":"x"}'),
         *('{"order":5,"errors":["x"]}', '{"order":5,"order":6}', '{"status":"error","order":5}'),
         *('{"order":5,"success":false}', '{"error":"Bad link","id":5}'),
+        # A6
         *('{"error":""}', '{"error":" "}', '{"error":null}', "{}", "[]", "null", "5", '"5"'),
-        *('{"status":"success"}', '{"success":"ok"}', '{"errors":["Bad link"]}'),
-        *('{"status":"error","msg":"x"}', '{"error":{"text":"Bad link"}}', '{"error":["x"]}'),
+        *('{"status":"success"}', '{"success":"ok"}', '{"error":{"text":"Bad link"}}'),
+        # A7
+        *('{"errors":["Bad link"]}', '{"status":"error","msg":"x"}', '{"error":["x"]}'),
+        # A8
         '{"status":"error","message":"Invalid Interval in minutes"}',
         '{"status":"success","error":"Bad link"}',
+        # A9, A10
         *("", "<html></html>", '{"order":5,}', '{"order":5}x', '{"order":5', "order=5"),
         'Notice: Undefined index ... on line 5<br>{"order":5}',
         '\ufeff{"order":5}',
         '{"error":"Bad link","error":"Bad link"}',
         '{"error":"Bad link",}',
+        *('{"order":5,"charge":NaN}', '{"order":NaN}', '{"order":5,"row":{"a":1,"a":1}}'),
+        '{"order":5,"row":' + "[" * 10_000 + "]" * 10_000 + "}",
     ],
+    ids=lambda body: f"{body[:40]!r} of {len(body)}",
 )
 @pytest.mark.parametrize("status", [200, 400, 429, 500])
 def test_uncertain(body: str, status: int) -> None:
@@ -63,12 +74,14 @@ def test_uncertain(body: str, status: int) -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 402])
 def test_a_doubtful_sentence_is_uncertain(status: int) -> None:
+    # A11
     for text in ("Unknown error, please try again later", "Bad link (timeout)"):
         assert isinstance(STANDARD.read_add(status, json_text.write({"error": text})), Unclear)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 402, 403, 404, 422])
 def test_refused(status: int) -> None:
+    # A5
     body = b'{"error":"Quantity less than minimal 200","code":7}'
     assert STANDARD.read_add(status, body) == Refused(Code.MIN, "Quantity less than minimal 200")
     unseen = b'{"error":"The moon is full"}'
@@ -76,6 +89,7 @@ def test_refused(status: int) -> None:
 
 
 def test_too_many_requests() -> None:
+    # A12
     for text in ("Too many requests", "Slow down", "Too many requests, try again later"):
         body = json_text.write({"error": text})
         assert STANDARD.read_add(429, body) == Refused(Code.RATE_LIMIT, text)
@@ -94,6 +108,7 @@ def test_an_order_that_was_created() -> None:
 @pytest.mark.parametrize("status", [100, 202, 204, 301, 302, 307, 500, 502, 503, 504, 520])
 @pytest.mark.parametrize("body", [b'{"order":5}', b'{"error":"Bad link"}', b""])
 def test_other_http_statuses_prove_nothing(status: int, body: bytes) -> None:
+    # A11
     assert isinstance(STANDARD.read_add(status, body), Unclear)
 
 
@@ -102,6 +117,7 @@ def test_an_order_beside_a_refusing_status_proves_nothing() -> None:
 
 
 def test_the_family_of_smartpanel_refuses_with_a_message() -> None:
+    # A8
     body = b'{"status":"error","message":"Invalid Interval in minutes"}'
     refused = Refused(Code.BAD_PARAMS, "Invalid Interval in minutes")
     for name in BOOK:

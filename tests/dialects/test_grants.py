@@ -23,6 +23,7 @@ NO_TEXT = Refused(None, "an error without a text")
     ("orders", "body", "expected"),
     [
         ("5", '{"refill":"1"}', {"5": Taken("1")}),
+        # S19
         ("5", '{"refill":7}', {"5": Taken("7")}),
         ("5", '{"refill":"R-7"}', {"5": Taken("R-7")}),
         ("5", '{"refill":5}', {"5": TAKEN}),
@@ -58,6 +59,7 @@ NO_TEXT = Refused(None, "an error without a text")
         ("1,2,3", '[{"1":{"refill":10},"2":{"refill":20}}]', "1 and 2"),
         ("1,2,3", '{"1":{"refill":10},"2":{"order":2,"refill":20}}', "1 and 2"),
         ("1,2", '[{"order":1,"refill":{"error":"Incorrect order ID"}}]', {"1": NOT_FOUND}),
+        # S20
         ("1,2", '[{"order":1,"error":"Incorrect order ID"}]', {"1": NOT_FOUND}),
         ("1,2", '[{"order":1,"refill":10},{"order":1,"refill":11}]', {}),
         ("1,2", '[{"order":1,"refill":10},{"order":1,"refill":10}]', {"1": Taken("10")}),
@@ -105,6 +107,7 @@ def test_refill(orders: str, body: str, expected: object) -> None:
     ("orders", "body", "expected"),
     [
         ("2", '[{"order":2,"cancel":1}]', {"2": TAKEN}),
+        # S22
         ("2", '{"cancel":7}', {"2": TAKEN}),
         ("2", '{"cancel":"1"}', {"2": TAKEN}),
         ("2", '{"success":"We will attempt to cancel this order."}', {"2": TAKEN}),
@@ -129,6 +132,13 @@ def test_refill(orders: str, body: str, expected: object) -> None:
             },
         ),
         ("2", '[{"order":2,"cancel":0}]', {}),
+        # S20
+        ("2", '[{"order":2,"error":"Incorrect order ID"}]', {"2": NOT_FOUND}),
+        (
+            "9,2",
+            '[{"order":9,"error":"Incorrect order ID"},{"order":2,"cancel":1}]',
+            {"9": NOT_FOUND, "2": TAKEN},
+        ),
     ],
 )
 def test_cancel(orders: str, body: str, expected: object) -> None:
@@ -146,6 +156,7 @@ DONE = RefillSeen(RefillWord.COMPLETED)
         ("7", '{"status":"half done"}', {"7": RefillSeen(None, "half done")}),
         ("7", '{"status":{"error":"Refill not found"}}', {"7": LOST}),
         ("7", '{"error":"Refill not found"}', {"7": LOST}),
+        # S21
         ("7", '{"7":{"status":"Completed"}}', {"7": DONE}),
         ("7", '{"7":"Completed"}', {"7": DONE}),
         ("7", '[{"refill":7,"status":"Completed"}]', {"7": DONE}),

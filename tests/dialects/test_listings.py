@@ -51,6 +51,7 @@ def test_a_plain_row() -> None:
 
 
 def test_values_are_read_leniently() -> None:
+    # S16
     assert read_one(service="30").offer == "30"
     assert read_one(service="UC-881").offer == "UC-881"
     assert read_one(rate=Decimal("0.9")).rate == Decimal("0.9")
@@ -72,6 +73,7 @@ def test_values_are_read_leniently() -> None:
     ids=repr,
 )
 def test_flags(value: Json, known: bool | None) -> None:  # noqa: FBT001  what the test is about
+    # S15
     listing = read_one(dripfeed=value, refill=value, cancel=value)
     assert (listing.drip_feed, listing.refill, listing.cancel) == (known, known, known)
 
@@ -88,6 +90,7 @@ def test_flags(value: Json, known: bool | None) -> None:  # noqa: FBT001  what t
     ],
 )
 def test_rows_that_cannot_be_sold(changed: dict[str, Json]) -> None:
+    # S16, S17
     assert why_skipped(**changed)
 
 
@@ -96,6 +99,7 @@ def test_a_package_of_one_can_be_sold() -> None:
 
 
 def test_a_doubled_id_is_not_sold_at_all() -> None:
+    # S17
     other: dict[str, Json] = {**ROW, "service": 2}
     listed = read(ROW, other, {**ROW, "service": "1", "rate": "5"})
     assert [listing.offer for listing in listed.listings] == ["2"]
@@ -120,6 +124,7 @@ def test_an_empty_list_is_empty() -> None:
     "body", ['{"status":"success","data":"Empty Data"}', "null", "{}", "5", "", "<html>", "[1"]
 )
 def test_what_is_no_list_says_nothing(body: str) -> None:
+    # S12
     assert isinstance(STANDARD.read_services(200, body.encode()), Unclear)
 
 
@@ -133,6 +138,7 @@ def test_refusals() -> None:
 
 @pytest.mark.parametrize("wrapper", ["data", "services", "Data"])
 def test_the_usual_wrappers_are_taken_off(wrapper: str) -> None:
+    # S13
     noted: Counter[str] = Counter()
     body = json_text.write({"status": "success", wrapper: [ROW]})
     assert STANDARD.read_services(200, body, noted) == ServicesRead((LISTING,), ())

@@ -1,8 +1,9 @@
-"""Answers as panels publish them, with what is read from each; and orders as they are sent.
+"""Answers as panels publish them, with what is read from each; and requests as they are sent.
 
 A sample is `samples/<dialect>/<action>.<case>`: what was asked (ids, or an order's type), the
 HTTP status and the reading, then a blank line and the exact bytes. One whose case begins with
-`as_printed` was damaged on the page itself, and `noted` says what had to be repaired.
+`as_printed` was damaged on the page itself, and `noted` says what had to be repaired. One whose
+case begins with `request` holds the fields that the page lists for the action.
 """
 
 import re
@@ -14,7 +15,7 @@ import pytest
 
 from gateway.dialects.book import BOOK, dialect
 from gateway.dialects.dialect import Dialect
-from gateway.dialects.messages import AskAdd
+from gateway.dialects.messages import AskAdd, Form
 from gateway.dialects.spelling import Action
 from gateway.domain.services import ServiceType
 
@@ -62,6 +63,24 @@ def read(panel: Dialect, action: str, asked: str, status: int, body: bytes) -> t
     return reading, ", ".join(f"{what} {times}" for what, times in sorted(noted.items()))
 
 
+def written(panel: Dialect, action: str, asked: str) -> Form:
+    """The fields that are sent for an action other than `add`, without the key."""
+    ids = asked.split(",")
+    match action:
+        case "services":
+            return panel.write_services()
+        case "balance":
+            return panel.write_balance()
+        case "status":
+            return panel.write_status(ids)
+        case "refill":
+            return panel.write_refill(ids)
+        case "refill_status":
+            return panel.write_refill_status(ids)
+        case _:
+            return panel.write_cancel(ids)
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: "/".join(path.parts[-2:]))
 def test_sample_is_read_as_written_down(path: Path) -> None:
     panel = dialect(path.parent.name)
@@ -69,8 +88,14 @@ def test_sample_is_read_as_written_down(path: Path) -> None:
     assert parts
     asked, body = parts[1].decode(), parts[5]
     action, _, case = path.name.partition(".")
-    if case.startswith("request_"):
-        fields = dict(parse_qsl(body.decode(), strict_parsing=True))
+    fields = (
+        dict(parse_qsl(body.decode(), strict_parsing=True)) if case.startswith("request") else {}
+    )
+    if fields and action != "add":
+        assert {"key": fields["key"], **written(panel, action, asked)} == fields
+        assert repr(panel.read_request(fields)) == parts[4].decode()
+        return
+    if fields:
         kind, _, bound = asked.partition(", posts_max=")
         posts_max = int(bound) if bound else None
         placement = panel.read_placement(1, ServiceType(kind), fields, posts_max)
@@ -96,9 +121,11 @@ def test_every_dialect_has_its_samples(name: str) -> None:
         for case in cases
     }
     needed |= {f"add.request_{kind.name.lower()}" for kind in panel.spelling.requests.types}
-    needed |= {
-        f"{action}.many" for action in panel.spelling.requests.ids if panel.batch_max(action) > 1
-    }
+    needed |= {"services.request", "balance.request"}
+    for action in panel.spelling.requests.ids:
+        needed |= {f"{action}.request_one"} if panel.batch_max(action) else set()
+        if panel.batch_max(action) > 1:
+            needed |= {f"{action}.many", f"{action}.request_many"}
     assert needed - there == set()
 
 

@@ -33,10 +33,12 @@ def read_row(**fields: Json) -> Observation:
 @pytest.mark.parametrize(
     ("orders", "body", "expected"),
     [
+        # S2
         ("1", ROW, {"1": DONE}),
         ("1,2", ROW, None),
         ("1,2", '{"order":2,' + ROW[1:], {"2": DONE}),
         ("1", '{"order":2,' + ROW[1:], {}),
+        # S3
         ("1,2", f'{{"1":{ROW},"2":{ROW}}}', {"1": DONE, "2": DONE}),
         ("1,2", f'[{{"order":2,{ROW[1:]},{{"order":"1",{ROW[1:]}]', {"2": DONE, "1": DONE}),
         ("1,2", f'[{{"1":{ROW}}},{{"2":{ROW}}}]', {"1": DONE, "2": DONE}),
@@ -44,12 +46,14 @@ def read_row(**fields: Json) -> Observation:
         ("1,2", "{}", {}),
         ("1", f"[{ROW}]", {}),
         ("1,2", f'{{"1":{ROW}}}', {"1": DONE}),
+        # S4
         ("1,2", f'{{"2":"Incorrect order ID","1":{ROW}}}', {"2": NOT_FOUND, "1": DONE}),
         ("1,2", '[{"order":1,"error":"Incorrect order ID"}]', {"1": NOT_FOUND}),
         ("1,2", f'{{"1":{ROW},"3":{ROW}}}', {"1": DONE}),
         ("1,2", f'{{"3":{ROW}}}', {}),
         ("1,2", '{"1":null,"2":[]}', {}),
         ("1,2", f'[{{"1":{ROW}}},{{"1":{{"status":"Canceled"}}}}]', {}),
+        # S5
         ("1,2", '{"error":"Incorrect order ID"}', NOT_FOUND),
         ("1", '{"error":"Incorrect order ID"}', {"1": NOT_FOUND}),
         ("1", '{"error":"Invalid API key"}', Refused(Code.BAD_KEY, "Invalid API key")),
@@ -62,6 +66,14 @@ def read_row(**fields: Json) -> Observation:
         *(
             ("1,2", body, None)
             for body in ("", "null", "5", '"x"', "<html>", '{"a":{}}', ROW + ",")
+        ),
+        *(
+            ("1", body, None)
+            for body in (
+                ROW[:-1] + ',"rate":NaN}',
+                ROW[:-1] + ',"charge":"0.5"}',
+                ROW[:-1] + ',"row":' + "[" * 10_000 + "]" * 10_000 + "}",
+            )
         ),
         ("1,2", '{"data":[]}', None),
         ("1", '{"Order":1,"Status":"Completed"}', {"1": Observation(Word.COMPLETED)}),
@@ -115,6 +127,7 @@ def test_words(word: str, meaning: Word) -> None:
     [("Sleeping", "Sleeping"), (5, "5"), (None, ""), (True, ""), ("", ""), ([], "")],
 )
 def test_unknown_words_move_nothing(word: Json, raw: str) -> None:
+    # S10
     assert read_row(status=word, charge="1") == Observation(None, Decimal(1), raw_word=raw)
 
 
@@ -126,21 +139,28 @@ def test_a_missing_word_moves_nothing() -> None:
     ("charge", "known"),
     [
         ("0", Decimal(0)),
+        (1, Decimal(1)),
         (Decimal("0.08011655652"), Decimal("0.08011655652")),
         ("8e-05", Decimal("0.00008")),
         *((charge, None) for charge in ("", None, "0,27", "$0.27", "1 234.5", "NaN")),
     ],
 )
 def test_charges(charge: Json, known: Decimal | None) -> None:
+    # S7
     assert read_row(charge=charge).charge == known
 
 
 def test_counts_are_kept_as_they_came() -> None:
+    # S8: what money is made of is clamped where it is booked
     row = read_row(remains="-3", start_count=2**31)
     assert (row.remains, row.start_count) == (-3, 2**31)
     row = read_row(remains="12.0", start_count=None)
     assert (row.remains, row.start_count) == (12, None)
-    assert read_row(remains="many", start_count="").remains is None
+    row = read_row(remains="+5", start_count="2147483648")
+    assert (row.remains, row.start_count) == (5, 2**31)
+    for blank in ("many", "", None):
+        row = read_row(remains=blank, start_count=blank)
+        assert (row.remains, row.start_count) == (None, None)
 
 
 def test_a_currency_is_told_only_where_one_is_named() -> None:
@@ -152,6 +172,7 @@ def test_a_currency_is_told_only_where_one_is_named() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
+        # S18
         ('{"balance":"100.84292","currency":"USD"}', Balance(Decimal("100.84292"), "USD")),
         ('{"balance":10000}', Balance(Decimal(10000))),
         ('{"status":"success","balance":"0.03","currency":"USD"}', Balance(Decimal("0.03"), "USD")),
@@ -182,6 +203,7 @@ def test_balance(body: str, expected: object) -> None:
     ],
 )
 def test_damage_is_repaired_and_noted(body: str, repairs: list[str]) -> None:
+    # S1
     noted: Counter[str] = Counter()
     assert STANDARD.read_status(["1"], 200, body.encode(), noted) == {"1": DONE}
     assert [*noted] == repairs
@@ -195,6 +217,7 @@ def test_a_row_that_was_not_asked_for_is_noted() -> None:
 
 
 def test_subscriptions_and_drip_feeds() -> None:
+    # S9
     row = read_row(status="Active", expiry=True, posts="5", orders=["11", 12, "11"])
     assert row == Observation(Word.ACTIVE, children=("11", "12"), posts=5)
     row = read_row(status="In progress", runs=3, orders=["11"])

@@ -335,3 +335,21 @@ def test_any_sequence_ends_exact_and_the_same_answer_twice_posts_nothing(
         assert books.cost == books.order.cost_booked >= 0
         assert books.observe(observed, equal_for) is False
         assert (books.order.progress is None) == (books.order.state in ENDED)
+
+
+@pytest.mark.parametrize(
+    ("word", "hours", "stuck"),
+    [
+        (Word.PENDING, 71, False),
+        (Word.PENDING, 72, True),
+        (Word.IN_PROGRESS, 999, False),
+        (Word.ACTIVE, 999, False),
+    ],
+)
+def test_what_stays_pending_is_told_and_books_nothing(
+    word: Word, hours: int, *, stuck: bool
+) -> None:
+    found = target(ORDER, Observation(word, Decimal("0.9")), timedelta(hours=hours))
+    assert isinstance(found, Target)
+    assert (found.state, found.cost) == (State.ACTIVE, None)
+    assert [each.kind for each in found.findings] == ([Class.STUCK] if stuck else [])

@@ -1,6 +1,7 @@
 """Sending without proof: the hold stays, the evidence is kept, nothing is ever sent again."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,23 @@ async def test_a_call_that_is_interrupted_tells_what_has_left(shop: Shop) -> Non
     await settle(shop.backends, [returned])
     assert await shop.state(order) == "unconfirmed"
     assert "stopping" in (await shop.attempt(order))["reason"]
+
+
+async def test_a_busy_link_after_a_silent_add_is_no_reason_to_release(shop: Shop) -> None:
+    # protocol.md 3.2, A13: whoever said nothing has taken it
+    silent = await shop.order(marks="?fault=reset_after")
+    await shop.send()
+    (link,) = shop.acme.links
+    (later,) = await shop.place(replace(shop.placement(), link=link.partition("?")[0]))
+    active = "You have active order with this link. Please wait until order being completed."
+    shop.acme.adds = [f'{{"error": "{active}"}}'.encode()]
+    await shop.send()
+    refused = await shop.attempt(later)
+    assert (refused["outcome"], refused["code"]) == ("refused", "duplicate_link")
+    assert (await shop.story(later)).order.provider == "beta"
+    assert await shop.state(silent) == "unconfirmed"
+    assert (await shop.attempt(silent))["outcome"] == "uncertain"
+    assert (await shop.funds())[1] == 2 * RATE
 
 
 async def test_a_slow_answer_is_an_answer(shop: Shop) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.operations.dispatch import claim, send, settle
+from gateway.operations.dispatch import Returned, claim, send, settle
 from gateway.operations.reap import expire, reap
 from gateway.operations.resolve import resolve
 from tests.operations.parted import RUN_CHARGE, RUN_COST, Parted
@@ -110,6 +110,18 @@ async def test_neither_runs_nor_new_orders_starve(shop: Shop, parted: Parted) ->
     assert {await shop.state(order) for order in fresh} == {"active"}
 
 
+async def test_more_runs_than_their_share_go_out_once_each(shop: Shop, parted: Parted) -> None:
+    """With few new orders waiting the runs take all of the room, none of them twice."""
+    drips = [await parted.dripping() for _ in range(4)]
+    for order in drips:
+        await parted.due(order)
+    fresh = await shop.order()
+    five = await claim(shop.backends, "acme", 1, 5)
+    assert sorted(each.key.order for each in five) == [*drips, fresh]
+    await settle(shop.backends, [await send(shop.backends, each) for each in five])
+    assert [len(await parted.parts(order)) for order in drips] == [2] * 4
+
+
 async def test_a_run_that_was_not_sent_is_tried_again(shop: Shop, parted: Parted) -> None:
     order = await parted.dripping()
     tables = shop.tables
@@ -166,9 +178,8 @@ async def test_after_a_final_refusal_the_order_ends_with_what_ran(
 async def test_after_too_many_tries_or_too_late_no_run_follows(shop: Shop, parted: Parted) -> None:
     tired, late = await parted.dripping(), await parted.dripping()
     await shop.execute(f"UPDATE orders SET run_tries = 99 WHERE id = {tired}")  # noqa: S608  ours
-    await shop.execute(
-        f"UPDATE attempts SET started_at = now() - interval '25 h 1 min' WHERE order_id = {late}"  # noqa: S608  ours
-    )
+    times = "started_at = started_at - interval '26 h', ended_at = ended_at - interval '26 h'"
+    await shop.execute(f"UPDATE attempts SET {times} WHERE order_id = {late}")  # noqa: S608  ours
     shop.acme.change(balance="0")
     await parted.due(tired)
     await parted.due(late)
@@ -244,6 +255,8 @@ async def test_an_operator_knows_that_a_run_was_taken(shop: Shop, parted: Parted
     assert await parted.next_run(order) == (True, 0)
     await parted.say(order, DONE, RUNNING)
     assert await shop.findings() == [("D7", order, False)]
+    # late is counted from the decision
+    await shop.execute("UPDATE attempts SET started_at = now() - interval '40 days'")
     await parted.due(order)
     assert outcomes(await shop.send()) == ["accepted"]
     assert "is active" in await resolve(shop.backends, order, accepted="5", **WHO)
@@ -260,6 +273,54 @@ async def test_an_operator_knows_that_a_run_was_not_taken(shop: Shop, parted: Pa
     runs = [(each["run"], each["outcome"]) for each in (await shop.story(order)).attempts]
     assert runs == [(1, "accepted"), (2, "disproved"), (2, "accepted")]
     assert await shop.funds() == (100 - 3 * RUN_CHARGE, 0)
+
+
+async def disproved(shop: Shop, parted: Parted) -> tuple[int, Returned]:
+    """An order whose second run an operator has denied, and the yes that comes after that."""
+    order = await parted.dripping()
+    await parted.due(order)
+    (departure,) = await claim(shop.backends, "acme", 999, 1)
+    await shop.execute("UPDATE attempts SET started_at = now() - interval '6 s' WHERE run = 2")
+    assert await reap(shop.backends) == 1
+    assert await resolve(shop.backends, order, accepted=None, **WHO) == ""
+    return order, await send(shop.backends, departure)
+
+
+async def test_a_yes_for_a_run_of_what_has_ended_brings_no_further_run(
+    shop: Shop, parted: Parted
+) -> None:
+    order, late = await disproved(shop, parted)
+    shop.acme.adds = [b'{"error": "Incorrect link"}']
+    assert outcomes(await shop.send()) == ["refused"]
+    await parted.say(order, DONE)
+    assert (await shop.state(order), await parted.net()) == ("partial", RUN_CHARGE)
+    await settle(shop.backends, [late])
+    assert await parted.next_run(order) == (False, 0)
+    # what it costs is booked; the customer has got his money back, and pays for nothing again
+    assert (await shop.booked(order))[-1] == ("cost:2", "cost", "prepaid:acme", RUN_COST)
+    await parted.say(order, DONE, RUNNING)
+    assert await parted.next_run(order) == (False, 0)
+    await parted.say(order, DONE, DONE)
+    assert (await shop.state(order), await parted.net()) == ("partial", RUN_CHARGE)
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_yes_for_a_run_that_was_sent_again_is_an_incident(
+    shop: Shop, parted: Parted, *, together: bool
+) -> None:
+    order, late = await disproved(shop, parted)
+    (departure,) = await claim(shop.backends, "acme", 1, 1)
+    again = await send(shop.backends, departure)
+    for batch in [[late, again]] if together else [[again], [late]]:
+        await settle(shop.backends, batch)
+    first, second = await parted.parts(order)
+    assert (first["part"], second["provider_order"]) == (1, again.ended.provider_order)
+    assert [row[0] for row in await shop.booked(order)] == ["hold", "settle", "cost", "cost:2"]
+    # nor does a look at the order explain it
+    await parted.say(order, DONE, RUNNING)
+    assert set(await shop.findings()) == {("D7", order, False), ("D5", None, True)}
+    ((note,),) = await shop.rows("SELECT note FROM discrepancies WHERE class = 'D5'")
+    assert f"id {late.ended.provider_order} for run 2 of order {order}" in note
 
 
 async def test_a_worker_that_is_lost_in_a_later_run(shop: Shop, parted: Parted) -> None:

@@ -6,6 +6,7 @@ from gateway.domain.outcomes import Outcome
 from gateway.operations import Backends
 from gateway.operations.dispatch import Returned, claim, send, settle
 from gateway.storage.settling import Ended
+from tests.operations.parted import Parted
 from tests.operations.shop import Shop
 
 ORDERS = 200
@@ -37,6 +38,22 @@ async def test_two_workers_send_each_order_once(shop: Shop, another: Backends) -
     assert await shop.rows("SELECT count(*), count(DISTINCT provider_order) FROM attempts") == [
         (ORDERS, ORDERS)
     ]
+
+
+async def test_workers_send_each_run_once(shop: Shop, parted: Parted, another: Backends) -> None:
+    drips = [await parted.drip(2) for _ in range(40)]
+    assert len(await shop.send()) == 40
+    await shop.execute("UPDATE orders SET next_run_at = now()")
+    fresh = await shop.place(*(shop.placement(100) for _ in range(10)))
+    shares = await asyncio.gather(
+        _work(shop.backends, 1), _work(another, 2), _work(shop.backends, 3), _work(another, 4)
+    )
+    assert sum(shares) == len(drips) + len(fresh)
+    assert await shop.rows(
+        "SELECT run, outcome, count(*), count(DISTINCT order_id) FROM attempts GROUP BY 1, 2"
+        " ORDER BY 1"
+    ) == [(1, "accepted", 50, 50), (2, "accepted", 40, 40)]
+    assert len(shop.acme.links) == 90
 
 
 async def test_settlers_with_the_same_customers_never_wait_in_a_ring(shop: Shop) -> None:

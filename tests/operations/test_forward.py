@@ -7,9 +7,10 @@ import pytest
 
 from gateway.dialects.book import dialect
 from gateway.dialects.messages import AskCancel, AskRefill
-from gateway.operations.forward import ROUND_SECONDS, forward
+from gateway.operations.forward import forward
 from gateway.sandbox.faults import Fault
 from gateway.storage import unseen
+from gateway.upstream.batches import ROUND_SECONDS
 from tests.operations.asking import Asking
 from tests.operations.parrot import Parrot
 from tests.operations.shop import Serve, Shop

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from gateway.dialects.json_text import Json
 from gateway.operations.poll import BATCH, close_old, poll
+from tests.operations.asking import Asking
 from tests.operations.parrot import Parrot
+from tests.operations.parted import Parted
 from tests.operations.shop import COST, RATE, Serve, Shop, documents, put_on_sale, table
 
 DONE: dict[str, Json] = {"status": "Completed", "charge": "0.9", "remains": 0}
@@ -167,6 +169,35 @@ async def test_an_older_order_is_looked_at_less_often(shop: Shop) -> None:
         ((left,),) = await shop.rows("SELECT extract(epoch FROM next_poll_at - now()) FROM orders")
         paces.append(round(left / 60))
     assert paces == [1, 5, 30, 360, 1_440]
+
+
+async def test_what_is_being_refilled_is_not_closed(shop: Shop) -> None:
+    """Where no refill has an id, nobody but the order tells how it goes."""
+    asking = Asking(shop)
+    order = await asking.completed()
+    await asking.refill(order)
+    await shop.execute("UPDATE orders SET ended_at = now() - interval '31 days'")
+    assert await close_old(shop.backends) == 0
+    await shop.execute("UPDATE order_requests SET state = 'completed', ended_at = now()")
+    assert await close_old(shop.backends) == 1
+
+
+async def test_a_run_that_ended_long_ago_is_looked_at_while_it_is_refilled(
+    shop: Shop, parted: Parted
+) -> None:
+    order = await parted.dripping(runs=1)
+    done = {"status": "Completed", "charge": "0.09", "remains": 0}
+    await parted.say(order, done)
+    pace = "SELECT next_poll_at < now() + interval '10 min' FROM order_parts"
+    await shop.execute("UPDATE order_parts SET ended_at = now() - interval '31 days'")
+    await parted.say(order, done)
+    assert await shop.rows(pace) == [(False,)]
+    await shop.execute(
+        "INSERT INTO order_requests (order_id, customer_id, kind, provider)"
+        " SELECT id, customer_id, 'refill', provider FROM orders"
+    )
+    await parted.say(order, done)
+    assert await shop.rows(pace) == [(True,)]
 
 
 async def test_what_ended_long_ago_is_closed(shop: Shop) -> None:

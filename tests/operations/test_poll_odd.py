@@ -72,6 +72,17 @@ async def test_a_row_that_is_missing_changes_nothing(shop: Shop) -> None:
     assert await shop.findings() == []
 
 
+async def test_a_whole_batch_refused_is_asked_in_halves_and_refunds_nothing(shop: Shop) -> None:
+    orders = [await shop.active(), await shop.active()]
+    asked = shop.acme.requests["status"]
+    shop.acme.say_all({"error": "Incorrect order ID"})
+    await shop.poll()
+    assert shop.acme.requests["status"] == asked + 3
+    assert [await shop.state(order) for order in orders] == ["active", "active"]
+    assert await shop.findings() == []
+    assert await net(shop) == 2 * RATE
+
+
 async def test_an_unreadable_answer_keeps_everything(shop: Shop) -> None:
     order = await shop.active()
     before = await shop.story(order)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.sandbox.faults import ADD_FAULTS, FAULTS, Fault, Faults, Moment, Waits
+from gateway.sandbox.faults import FAULTS, Fault, Faults, Moment, Waits
 from gateway.sandbox.shares import read_shares
 
 
@@ -53,7 +53,6 @@ def test_a_wait_has_bounds() -> None:
 
 def test_every_fault_strikes_at_one_moment_and_most_at_an_add() -> None:
     assert sorted(fault for faults in FAULTS.values() for fault in faults) == sorted(Fault)
-    assert FAULTS[Moment.ADD] == ADD_FAULTS
     assert FAULTS[Moment.CALL] == {Fault.DOWN}
     assert FAULTS[Moment.REFILL_STATUS] == {Fault.REFILL_STATUS_HTML, Fault.REFILL_STATUS_SLOPPY}
     for moment in (Moment.REFILL, Moment.CANCEL):

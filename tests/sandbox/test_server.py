@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from gateway.sandbox.connection import Limits
-from gateway.sandbox.faults import ADD_FAULTS, Fault, Waits
+from gateway.sandbox.faults import FAULTS, Fault, Moment, Waits
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import Server, start
 from tests.sandbox.calling import KEY, Call, Caller, faulty
@@ -83,7 +83,7 @@ async def test_a_fault_shows_in_the_answer(call: Call, fault: Fault) -> None:
 
 
 def test_every_fault_of_add_is_seen_on_the_wire() -> None:
-    assert {*BROKEN, *ANSWERED} == ADD_FAULTS
+    assert {*BROKEN, *ANSWERED} == FAULTS[Moment.ADD]
     assert not {*BROKEN} & {*ANSWERED}
 
 

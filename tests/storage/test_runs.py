@@ -12,6 +12,7 @@ from gateway.storage.runs import RunKey
 from tests.storage.books import ACME, live
 
 RUN = RunKey(7, 3, "acme")
+SOON = text("SELECT bool_and(next_poll_at <= now()) FROM order_parts WHERE order_id = 7")
 
 
 async def left(connection: Connection) -> tuple[bool, int]:
@@ -60,8 +61,12 @@ async def test_a_run_that_is_put_off_keeps_count(database: Database) -> None:
         await runs.retry(connection, RUN, timedelta(seconds=90), tries=4)
         assert await left(connection) == (True, 4)
         await connection.execute(text("UPDATE orders SET cancel_wanted = true WHERE id = 7"))
+        later = "UPDATE order_parts SET next_poll_at = 'infinity' WHERE order_id = 7"
+        await connection.execute(text(later))
         await runs.retry(connection, RUN, timedelta(seconds=90), tries=5)
         assert await left(connection) == (False, 5)
+        # or nothing would ever end it
+        assert (await connection.execute(SOON)).scalar_one() is True
 
 
 async def test_a_run_that_is_given_up_is_told_and_its_order_looked_at(database: Database) -> None:
@@ -75,8 +80,7 @@ async def test_a_run_that_is_given_up_is_told_and_its_order_looked_at(database: 
         assert found[7] == ("D7", "run 3 was given up: refused")
         # of which a run is unconfirmed since before
         assert found[8] == ("D7", "run 2 is unconfirmed: later runs wait")
-        soon = text("SELECT bool_and(next_poll_at <= now()) FROM order_parts WHERE order_id = 7")
-        assert (await connection.execute(soon)).scalar_one() is True
+        assert (await connection.execute(SOON)).scalar_one() is True
 
 
 async def test_runs_are_claimed_by_their_own_index(database: Database) -> None:

@@ -49,6 +49,15 @@ async def test_one_bad_id_refuses_the_batch_but_not_its_neighbours() -> None:
     assert len(panel.calls) == 7
 
 
+@pytest.mark.parametrize("code", [Code.TOO_MANY_IDS, Code.TOO_LARGE])
+async def test_fewer_are_asked_at_once_where_so_many_are_too_many(code: Code) -> None:
+    too_many = Refused(code, "No more than 3")
+    panel = Panel(lambda ids: too_many if len(ids) > 3 else dict.fromkeys(ids, TAKEN))
+    ids = [str(each) for each in range(10)]
+    assert await ask_each(panel.ask, ids, 10, lambda: True) == dict.fromkeys(ids, TAKEN)
+    assert sorted(map(len, panel.calls)) == [2, 2, 3, 3, 5, 5, 10]
+
+
 @pytest.mark.parametrize(
     "answer", [Unclear("HTTP 502"), Refused(Code.RATE_LIMIT, ""), Refused(Code.BAD_KEY, "")]
 )

@@ -81,7 +81,7 @@ def packed(body: bytes) -> bytes:
 
 
 SMALL = replace(PATIENT, reply_bytes_max=1_000)
-GZIPPED = gzip.compress(b'{"order": 23501}')
+GZIPPED = gzip.compress(b'{"order": 23501}', mtime=0)  # the same bytes in every process of a suite
 CHUNKED = "Transfer-Encoding: chunked\r\n"
 
 NO_ANSWER = {
