@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gateway.dialects.json_text import Json
 from gateway.dialects.refused import NAMELESS, opened, refusal_text, refused
@@ -51,12 +51,8 @@ def read_status(
     rows = rows_of(answer, orders, named_by, lambda row: _is_row(statuses, row))
     if rows is None:
         return Unclear("no rows that name their orders")
-    of_parents = frozenset(
-        name
-        for key in (statuses.children, statuses.posts, statuses.runs)
-        for name in (key.name, *key.also_read)
-    )
-    return by_id(orders, rows, lambda _, row: _read_row(spelling, row, of_parents), noted)
+    rare = _rare(spelling)
+    return by_id(orders, rows, lambda _, row: _read_row(spelling, row, rare), noted)
 
 
 def read_balance(
@@ -79,17 +75,33 @@ def _is_row(statuses: Statuses, answer: dict[str, Json]) -> bool:
     return any(key.of(answer) is not None or key.name in answer for key in keys)
 
 
-def _read_row(
-    spelling: Spelling, row: Json, of_parents: frozenset[str]
-) -> Observation | Refused | None:
+@dataclass(frozen=True, slots=True)
+class _Rare:
+    """Keys that few rows have: what depends on them is not even looked for in the others."""
+
+    of_refusals: frozenset[str]
+    of_parents: frozenset[str]
+
+
+def _rare(spelling: Spelling) -> _Rare:
+    statuses = spelling.statuses
+    parents = (statuses.children, statuses.posts, statuses.runs)
+    return _Rare(
+        frozenset({"error", *(shape.text.partition(".")[0] for shape in spelling.refusals)}),
+        frozenset(name for key in parents for name in (key.name, *key.also_read)),
+    )
+
+
+def _read_row(spelling: Spelling, row: Json, rare: _Rare) -> Observation | Refused | None:
     if isinstance(row, str):
         return refused(spelling, line(row, REFUSAL_CHARACTERS_MAX))
     if not isinstance(row, dict):
         return None
-    if text := refusal_text(spelling.refusals, row):
-        return refused(spelling, text)
-    if flag(row.get("error")) or isinstance(row.get("error"), dict | list):
-        return NAMELESS
+    if not rare.of_refusals.isdisjoint(row):
+        if text := refusal_text(spelling.refusals, row):
+            return refused(spelling, text)
+        if flag(row.get("error")) or isinstance(row.get("error"), dict | list):
+            return NAMELESS
     statuses = spelling.statuses
     raw_word = word_line(statuses.status.of(row))
     word = statuses.words_read.get(folded(raw_word))
@@ -104,7 +116,7 @@ def _read_row(
         currency=_currency(spelling, statuses.currency, row),
         raw_word="" if word else raw_word,
     )
-    if of_parents.isdisjoint(row):  # nearly always: what is not looked for takes no time
+    if rare.of_parents.isdisjoint(row):
         return seen
     return replace(
         seen,

@@ -1,7 +1,7 @@
 """Postgres: connections and transactions. The only place that commits."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 
 import asyncpg
@@ -84,7 +84,9 @@ class Database:
         try:
             yield connection
         finally:
-            await connection.close(timeout=CONNECT_SECONDS)
+            # a server that does not answer a farewell was left all the same
+            with suppress(TimeoutError):
+                await connection.close(timeout=CONNECT_SECONDS)
 
     async def close(self) -> None:
         """Give all connections back."""
