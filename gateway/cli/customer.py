@@ -1,15 +1,15 @@
 """`gateway customer`: add, key, top-up, list, statement."""
 
 import secrets
-from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from gateway.cli.output import Failure, print_json, print_table, say
-from gateway.cli.session import Data, Json, run_with
+from gateway.cli.amounts import amount_of
+from gateway.cli.output import Failure, print_csv, print_json, print_table, say
+from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.dialects.book import BOOK
-from gateway.domain.money import LEDGER_STEP, ZERO, plain, read_amount, round_up
+from gateway.domain.money import LEDGER_STEP, ZERO, plain
 from gateway.operations import Backends
 from gateway.operations.add_customer import NewCustomer, add_customer
 from gateway.operations.list_customers import list_customers
@@ -21,7 +21,6 @@ from gateway.storage.ledger import BookedAlready
 
 app = typer.Typer(no_args_is_help=True, help="Look after customers.")
 
-AMOUNT_BELOW = Decimal(10) ** 15
 NAME_CHARACTERS_MAX = 100
 
 Name = Annotated[str, typer.Argument(help="The customer's name.")]
@@ -39,7 +38,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Add a customer. The key is shown this once."""
-    amount = _amount(balance, least=ZERO)
+    amount = amount_of(balance, least=ZERO)
     _check(name, dialect)
 
     async def work(backends: Backends) -> NewCustomer:
@@ -90,7 +89,7 @@ def pay_in(
     json: Json = False,
 ) -> None:
     """Book what a customer paid in."""
-    paid = _amount(amount, least=LEDGER_STEP)
+    paid = amount_of(amount, least=LEDGER_STEP)
     booked_as = reference or secrets.token_hex(8)
 
     async def work(backends: Backends) -> Customer | None:
@@ -126,7 +125,7 @@ def show_all(*, data: Data = None, json: Json = False) -> None:
 
 
 @app.command(name="statement")
-def account(name: Name, *, data: Data = None, json: Json = False) -> None:
+def account(name: Name, *, data: Data = None, json: Json = False, csv: Csv = False) -> None:
     """Show every movement of a customer's balance."""
     lines = run_with(data, lambda backends: statement(backends, name))
     if lines is None:
@@ -134,23 +133,14 @@ def account(name: Name, *, data: Data = None, json: Json = False) -> None:
     if json:
         print_json(lines)
         return
-    print_table(
-        f"Statement of {name}",
-        ["at", ">order", "what", ">amount", ">balance", "reason"],
-        [
-            (line.at, line.order, line.kind, line.amount, line.balance, line.reason)
-            for line in lines
-        ],
-    )
-
-
-def _amount(text: str, least: Decimal) -> Decimal:
-    amount = read_amount(text)
-    if amount is None or not least <= amount < AMOUNT_BELOW:
-        raise Failure(f"{text!r} is not an amount: write it like 100 or 12.50")
-    if round_up(amount, LEDGER_STEP) != amount:
-        raise Failure(f"{text!r} is finer than the ledger's twelve decimals")
-    return amount
+    columns = ["at", ">order", "what", ">amount", ">balance", "reason"]
+    rows = [
+        (each.at, each.order, each.kind, each.amount, each.balance, each.reason) for each in lines
+    ]
+    if csv:
+        print_csv(columns, rows)
+    else:
+        print_table(f"Statement of {name}", columns, rows)
 
 
 def _check(name: str, dialect: str) -> None:

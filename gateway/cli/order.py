@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.output import Failure, print_json, print_table, say
-from gateway.cli.session import Data, Json, run_with
+from gateway.cli.output import Failure, print_csv, print_json, print_table, say
+from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.domain.money import plain
 from gateway.domain.orders import State, as_customers_see
 from gateway.operations import Backends
@@ -31,6 +31,7 @@ def show_all(
     customer: Annotated[str | None, typer.Option(help="Only this customer's.")] = None,
     data: Data = None,
     json: Json = False,
+    csv: Csv = False,
 ) -> None:
     """Show orders; `charge` is what the customer pays as things stand, `cost` what is booked."""
     if state is not None and state not in set(State):
@@ -56,8 +57,12 @@ def show_all(
         ">remains",
         "link",
     ]
-    rows = [list(_facts(order).values()) for order in found]
-    print_table("Orders", columns, [[*row[:8], row[9], row[10], row[8]] for row in rows])
+    facts = [list(_facts(order).values()) for order in found]
+    rows = [[*row[:8], row[9], row[10], row[8]] for row in facts]
+    if csv:
+        print_csv(columns, rows)
+    else:
+        print_table("Orders", columns, rows)
 
 
 @app.command()

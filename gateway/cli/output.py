@@ -1,8 +1,9 @@
 """What commands print: tables for people, JSON for programs, plain words for what went wrong."""
 
+import csv
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import cast
 
@@ -15,6 +16,7 @@ from gateway.domain.money import plain
 # what goes into a file or another program is never cut to the width of a terminal
 WIDTH = None if sys.stdout.isatty() else 180
 CONSOLE = Console(highlight=False, width=WIDTH)
+_FORMULA = frozenset("=+-@")
 ERRORS = Console(stderr=True, highlight=False)
 
 
@@ -42,6 +44,28 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for row in rows:
         made.add_row(*(cell(value) for value in row))
     return made
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A header and rows, amounts exact, times in UTC.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([column.lstrip(">") for column in columns])
+    for row in rows:
+        writer.writerow([_csv_cell(value) for value in row])
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, str):
+        text = value.replace("\r", " ").replace("\n", " ")
+        return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] == "\t" else text
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def cell(value: object) -> str:

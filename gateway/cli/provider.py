@@ -1,25 +1,30 @@
-"""`gateway provider`: list, sync, probe, texts."""
+"""`gateway provider`: list, fund, sync, probe, texts."""
 
+import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
+from gateway.cli.amounts import REFERENCE_CHARACTERS_MAX, amount_of
 from gateway.cli.output import Failure, print_json, print_table, say
 from gateway.cli.probed import Told, check_file, toml, unlisted
 from gateway.cli.session import Config, Data, Json, dialects_in, run_with, run_with_panels
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.document import read_dialect
 from gateway.domain.catalog import Provider
+from gateway.domain.money import LEDGER_STEP, plain
 from gateway.domain.refusals import Code
 from gateway.domain.syncing import SHRUNK
 from gateway.operations import Backends
 from gateway.operations.agree import agree
+from gateway.operations.fund import fund
 from gateway.operations.probe import Probed, probe
 from gateway.operations.providers import providers
 from gateway.operations.sync import sync
 from gateway.operations.texts import texts
+from gateway.storage.ledger import BookedAlready
 from gateway.storage.offers import ProviderState
 from gateway.storage.unseen import Unseen
 from gateway.upstream.panels import KeyMissing
@@ -54,6 +59,34 @@ def show_all(*, data: Data = None, json: Json = False) -> None:
         "odd",
     ]
     print_table("Providers", columns, rows)
+
+
+@app.command(name="fund")
+def pay_in(
+    name: Name,
+    amount: Annotated[str, typer.Argument(help="In the provider's currency.")],
+    *,
+    reference: Annotated[str, typer.Option(help="A payment's id: it is booked once only.")],
+    taken_out: Annotated[bool, typer.Option("--taken-out", help="It came back to us.")] = False,
+    data: Data = None,
+) -> None:
+    """Book what was paid in at a provider, so that `gateway reconcile` can tell what is missing."""
+    paid = amount_of(amount, least=LEDGER_STEP)
+    if not 1 <= len(reference.strip()) <= REFERENCE_CHARACTERS_MAX or not reference.isprintable():
+        raise Failure(f"a reference has 1 to {REFERENCE_CHARACTERS_MAX} printable characters")
+
+    async def work(backends: Backends) -> str | None:
+        signed = paid.copy_negate() if taken_out else paid
+        operator = getpass.getuser()
+        return await fund(backends, name, signed, operator=operator, reference=reference.strip())
+
+    try:
+        currency = run_with(data, work)
+    except BookedAlready:
+        raise Failure(f"reference {reference!r} was booked already: nothing changed") from None
+    if currency is None:
+        raise Failure(f"the catalog has no provider {name!r}")
+    say(f"{plain(paid)} {currency} {'taken out of' if taken_out else 'paid in at'} {name}.")
 
 
 @app.command(name="sync")

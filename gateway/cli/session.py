@@ -31,6 +31,7 @@ Data = Annotated[
 ]
 Config = Annotated[Path | None, typer.Option("--config", help="The folder of the documents.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV for spreadsheets.")]
 COMMAND_POOL = 4
 
 

@@ -59,6 +59,12 @@ def top_up(customer: int, currency: str, amount: Decimal, key: str) -> Entry:
     return Entry(key, "top_up", (Leg(Account("top_ups", currency), to, amount),))
 
 
+def fund(provider: str, currency: str, amount: Decimal, key: str) -> Entry:
+    """Money that we paid in at a provider; below 0: that we took out again."""
+    prepaid = Account("prepaid", currency, provider=provider)
+    return Entry(key, "fund", (_signed(prepaid, Account("funding", currency), amount),))
+
+
 def capture(customer: int, currency: str, charge: Decimal) -> Entry:
     """The hold becomes ours: the order was confirmed."""
     leg = Leg(Account("held", currency, customer), Account("revenue", currency), charge)

@@ -61,6 +61,13 @@ def test_providers(house: House, data: tuple[str, str]) -> None:
     probed = run_json("provider", "probe", "acme", "--config", str(house.config), *data)
     assert [each["understood"] for each in probed["readings"]] == [True] * 6
     assert (probed["best"], probed["differs"], probed["draft"]) == ("standard", False, None)
+    assert "paid in at acme" in run("provider", "fund", "acme", "7", "--reference", "w1", *data)
+    again = ("fund", "acme", "7", "--reference", "w1")
+    assert "booked already" in run("provider", *again, *data, code=1)
+    assert "no provider 'x'" in run("provider", "fund", "x", "7", "--reference", "w", *data, code=1)
+    (books,) = run_json("reconcile", *data)["providers"]
+    assert books["unexplained"] == str(7 - Decimal(books["balance"]))
+    assert run("reconcile", "--csv", *data) == "class,provider,order,expected,seen,since,what\n"
     assert run_json("provider", "texts", *data) == []
     assert "no provider 'other'" in run("provider", "texts", "other", *data, code=1)
     assert "no provider 'other'" in run("provider", "sync", "other", *data, code=1)

@@ -12,6 +12,7 @@ from gateway.domain.postings import (
     capture,
     cost,
     cost_of_run,
+    fund,
     refund,
     release,
     top_up,
@@ -134,3 +135,13 @@ def test_any_sequence_of_corrections_comes_to_the_last_cost(
     prepaid = Account("prepaid", terms.currency, provider=terms.provider)
     assert -sums.get(prepaid, Decimal(0)) == booked
     assert sums.get(COST, Decimal(0)) + sums.get(ROUNDING, Decimal(0)) == terms.in_house(booked)
+
+
+def test_funds_at_a_provider_go_in_and_out() -> None:
+    prepaid, funding = Account("prepaid", "EUR", provider="acme"), Account("funding", "EUR")
+    assert fund("acme", "EUR", Decimal("12.5"), "fund:acme:1") == Entry(
+        "fund:acme:1", "fund", (Leg(prepaid, funding, Decimal("12.5")),)
+    )
+    assert fund("acme", "EUR", Decimal(-2), "fund:acme:2").legs == (
+        Leg(funding, prepaid, Decimal(2)),
+    )
