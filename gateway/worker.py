@@ -12,13 +12,15 @@ import structlog
 from gateway.domain.catalog import Provider
 from gateway.operations import Backends, Unreachable
 from gateway.operations.close_requests import close_requests
-from gateway.operations.dispatch import claim, stray_providers
+from gateway.operations.dispatch import claim
 from gateway.operations.fold import fold
 from gateway.operations.follow import follow
 from gateway.operations.forward import forward
 from gateway.operations.live import live
 from gateway.operations.poll import BATCH, close_old, poll
 from gateway.operations.reap import expire, reap
+from gateway.operations.relieve import relieve
+from gateway.operations.stray_providers import stray_providers
 from gateway.operations.sync import sync, synced_lately
 from gateway.sender import FAULTS, LOOK_SECONDS, STOP_SECONDS, Sender
 
@@ -31,6 +33,7 @@ POLL_SECONDS = 1
 REQUESTS_SECONDS = 1
 REAP_SECONDS = 2
 EXPIRE_SECONDS = 15
+RELIEVE_SECONDS = 2
 FOLD_SECONDS = 10
 CLOSE_SECONDS = 600
 STRAY_SECONDS = 5
@@ -60,6 +63,7 @@ class Worker:
             self._guarded(self._hire),
             self._again(REAP_SECONDS, reap),
             self._again(EXPIRE_SECONDS, expire),
+            self._again(RELIEVE_SECONDS, relieve),
             self._again(FOLD_SECONDS, fold),
             self._again(CLOSE_SECONDS, close_old),
             self._again(CLOSE_REQUESTS_SECONDS, close_requests),

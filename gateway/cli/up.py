@@ -34,6 +34,7 @@ SANDBOX_PORT = 8090
 DATABASE = "PostgreSQL"
 LOOK_SECONDS = 1
 WATCH_DEBOUNCE_MILLISECONDS = 300
+WATCH_AGAIN_MILLISECONDS = 2_000
 WATCH_STEP_MILLISECONDS = 50
 
 
@@ -142,11 +143,12 @@ async def use_documents(backends: Backends, documents: Documents, note: str) -> 
 
 
 async def _run(house: House) -> None:
+    before = _read(house.config)
     async with until_told() as over, household(house) as backends:
         await _tell_losses(backends, house.config)
         typer.echo(f"ready {where(house.listening)}")
         watches = [
-            asyncio.create_task(_watch(backends, house.config)),
+            asyncio.create_task(_watch(backends, house.config, before)),
             asyncio.create_task(_watch_servers(house.ground, over)),
         ]
         await over.wait()
@@ -194,15 +196,38 @@ async def _tell_losses(backends: Backends, config: Path) -> None:
             warn(f"service {each.id} ({each.name}) is not on sale: {reasons}")
 
 
-async def _watch(backends: Backends, config: Path) -> None:
+async def _watch(backends: Backends, config: Path, last: Documents | str) -> None:
     """Apply the documents whenever they change; what is wrong with them changes nothing."""
     async for _ in awatch(
-        config, debounce=WATCH_DEBOUNCE_MILLISECONDS, step=WATCH_STEP_MILLISECONDS
+        config,
+        debounce=WATCH_DEBOUNCE_MILLISECONDS,
+        step=WATCH_STEP_MILLISECONDS,
+        # also without a word of a change: one may have come before there was a watch
+        rust_timeout=WATCH_AGAIN_MILLISECONDS,
+        yield_on_timeout=True,
     ):
-        try:
-            documents = read_folder(config)
-            await use_documents(backends, documents, "the documents changed")
-        except DocumentErrors as errors:
-            warn(str(errors))
+        found = _read(config)
+        if found == last:
+            continue
+        last = found
+        wrong = found if isinstance(found, str) else await _use(backends, found)
+        if wrong:
+            warn(wrong)
             number = backends.shelf.stock.catalog.number
             warn(f"the documents were not applied: revision {number} stays active")
+
+
+def _read(config: Path) -> Documents | str:
+    try:
+        return read_folder(config)
+    except DocumentErrors as errors:
+        return str(errors)
+
+
+async def _use(backends: Backends, documents: Documents) -> str:
+    """What is wrong with them; empty when nothing is."""
+    try:
+        await use_documents(backends, documents, "the documents changed")
+    except DocumentErrors as errors:
+        return str(errors)
+    return ""

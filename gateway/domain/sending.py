@@ -1,6 +1,6 @@
 """Where an accepted order goes next: first, and after each fruitless try (money.md 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -81,12 +81,19 @@ class Fruitless:
 
 
 def pick(
-    catalog: Catalog, offers: Offers, sale: Sale, without: Sequence[OfferRef] = ()
+    catalog: Catalog,
+    offers: Offers,
+    sale: Sale,
+    without: Sequence[OfferRef] = (),
+    shut: Collection[str] = (),
 ) -> Picked | GiveUp:
-    """The first of an order's offers that can carry it and still earns the minimum."""
+    """The first of an order's offers that can carry it and still earns the minimum.
+
+    Those of `shut` providers, who get no orders just now, come after all others.
+    """
     service = _service(catalog, sale)
     reasons: list[str] = []
-    for ref in sale.offers:
+    for ref in sorted(sale.offers, key=lambda ref: ref.provider in shut):
         if ref in without or ref in sale.tried:
             continue
         offer = offers.get(ref)

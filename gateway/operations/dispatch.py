@@ -28,7 +28,7 @@ from gateway.domain.sending import (
     pick_run,
 )
 from gateway.operations import Backends
-from gateway.storage import claims, incidents, ledger, offers, runs, settling, unseen
+from gateway.storage import breakers, claims, incidents, ledger, offers, runs, settling, unseen
 from gateway.storage.claims import AttemptKey, Start
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
@@ -86,6 +86,7 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
     async with backends.database.transaction() as connection:
         if to and await offers.is_paused(connection, provider):
             return []
+        limit = await breakers.allowed(connection, provider, limit)
         # neither waits for the other for ever; of a single place chance decides
         share = (limit + backends.chance.randrange(2)) // 2
         starts = await _claim_runs(backends, connection, provider, lease, share)
@@ -100,13 +101,6 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
     return [
         Departure(keys[each.order], to, each.picked.ref, each.placement) for each in starts if to
     ]
-
-
-async def stray_providers(backends: Backends) -> list[str]:
-    """Providers that queued orders wait for although they are in the catalog no more."""
-    known = backends.shelf.stock.catalog.providers
-    async with backends.database.reading() as connection:
-        return [name for name in await claims.waiting_providers(connection) if name not in known]
 
 
 async def send(backends: Backends, departure: Departure) -> Returned:
@@ -163,6 +157,8 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
             if each.ended.outcome is Outcome.REFUSED and consequence(each.code).resync:
                 outdated.add(each.ref.provider)
         await ledger.post(connection, postings, actor=ACTOR)
+        told = [each for each in live if each.ended.code != breakers.OURS]
+        await breakers.heed(connection, [(each.ref.provider, each.ended.outcome) for each in told])
     return outdated
 
 
@@ -182,9 +178,10 @@ async def _claim_queued(
     stock = backends.shelf.stock
     starts: list[Start] = []
     hopeless: dict[int, str] = {}
+    shut = await breakers.shut(connection)
     seconds = int(QUEUED_AT_MOST.total_seconds())
     for order in await claims.claim(connection, provider, limit, seconds):
-        picked = pick(stock.catalog, stock.offers, order.sale)
+        picked = pick(stock.catalog, stock.offers, order.sale, shut=shut)
         if order.cancel_wanted:
             hopeless[order.id] = CANCELED
         elif order.too_old:
@@ -280,13 +277,15 @@ async def _give_up(connection: Connection, hopeless: dict[int, str]) -> None:
 
 
 def _ended(key: AttemptKey, attempted: Attempted) -> Ended:
-    trace = attempted.trace
+    trace, code = attempted.trace, breakers.OURS if attempted.ours else None
+    if attempted.refused:
+        code = attempted.refused.code or "unseen"
     return Ended(
         key=key,
         outcome=attempted.outcome,
         provider_order=attempted.order,
         reason=attempted.reason,
-        code=(attempted.refused.code or "unseen") if attempted.refused else None,
+        code=code,
         trace=(trace.sent, trace.body, trace.resp),
         http_status=attempted.http_status,
         raw=attempted.raw,

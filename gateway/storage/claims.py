@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,9 @@ SELECT r.order_id,
 _REROUTE = text("""
 UPDATE orders SET provider = :provider, offer = :offer
  WHERE id = :order AND state = 'queued'""")
+_PUT_OFF = text("""
+UPDATE orders SET next_at = greatest(next_at, now() + CAST(:wait AS interval))
+ WHERE id = ANY (:orders) AND state = 'queued'""")
 _LIVE = text("""
 SELECT order_id, number, run FROM attempts
  WHERE order_id = :order AND outcome = 'uncertain' ORDER BY number""")
@@ -151,6 +155,12 @@ async def reroute(connection: AsyncConnection, order: int, ref: OfferRef) -> Non
     await connection.execute(
         _REROUTE, {"order": order, "provider": ref.provider, "offer": str(ref.offer)}
     )
+
+
+async def put_off(connection: AsyncConnection, orders: Sequence[int], wait: timedelta) -> None:
+    """Let queued orders wait at least so long."""
+    if orders:
+        await connection.execute(_PUT_OFF, {"orders": list(orders), "wait": wait})
 
 
 async def live_attempt(connection: AsyncConnection, order: int) -> AttemptKey | None:

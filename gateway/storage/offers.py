@@ -66,12 +66,14 @@ UPDATE provider_states SET budget = coalesce(CAST(:budget AS text), budget), rep
  WHERE provider = :provider""")
 _STATES = text("""
 SELECT s.provider, s.offers_version, s.synced_at, s.sync_error, s.balance, s.balance_at,
-       s.pause_reason, s.repairs, s.budget, coalesce(s.paused_until > now(), false) AS paused,
+       coalesce(b.reason, s.pause_reason) AS pause_reason, s.repairs, s.budget,
+       coalesce(s.paused_until > now(), false) OR b.provider IS NOT NULL AS paused,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
          AS listed,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'quarantined')
          AS quarantined
-  FROM provider_states s ORDER BY 1""")
+  FROM provider_states s
+  LEFT JOIN breakers b ON b.provider = s.provider AND b.until IS NOT NULL ORDER BY 1""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,3 +94,13 @@ DISCREPANCIES = Table(
     ),
     Index("discrepancies_order", "order_id", postgresql_where=text("closed_at IS NULL")),
 )
+
+BREAKERS = Table(
+    "breakers",
+    METADATA,
+    Column("provider", Text, primary_key=True),
+    Column("trips", Integer, nullable=False),
+    Column("until", TIME),
+    Column("closed_at", TIME),
+    Column("reason", Text, nullable=False),
+)

@@ -268,6 +268,12 @@ ATTEMPTS = Table(
         postgresql_where=text("provider_order IS NOT NULL"),
     ),
     Index("attempts_open", "lease_until", postgresql_where=text("outcome = 'open'")),
+    Index(
+        "attempts_doubtful",
+        "provider",
+        "ended_at",
+        postgresql_where=text("outcome IN ('uncertain', 'not_sent')"),
+    ),
 )
 
 IDEMPOTENCY = Table(

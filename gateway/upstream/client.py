@@ -83,14 +83,14 @@ class ProviderClient:
         try:
             form = self._dialect.write_add(offer, placement)
         except CannotCarry as why:
-            return unanswered(f"the dialect cannot carry it: {why}", Evidence())
+            return unanswered(f"the dialect cannot carry it: {why}", Evidence(ours=True))
         answer = await self._exchange(self._adds, form, _ADD_HEADERS, log)
         took_milliseconds = (monotonic_ns() - began) // 1_000_000
         evidence = Evidence(
             log.trace, answer.status, answer.body, took_milliseconds, answer.retry_after_seconds
         )
         if isinstance(answer, Fault):
-            return unanswered(answer.why, evidence)
+            return unanswered(answer.why, replace(evidence, ours=answer.ours))
         reading = self._learnt(self._dialect.read_add(answer.status, answer.body), answer)
         return answered(reading, evidence)
 

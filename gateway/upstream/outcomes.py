@@ -20,7 +20,8 @@ class Attempted:
 
     `reason` is for the operator and empty when accepted. `order` is the provider's id, only when
     accepted. `raw` is the start of what was answered, at most 8 KiB. `http_status` None = no head
-    of a reply came. `retry_after_seconds`: how long its headers say to wait, 0 to 3,600.
+    of a reply came. `retry_after_seconds`: how long its headers say to wait, 0 to 3,600. `ours`: it
+    ended on this side, so that it says nothing of the provider.
     """
 
     outcome: Outcome
@@ -32,6 +33,7 @@ class Attempted:
     raw: bytes
     took_milliseconds: int
     retry_after_seconds: int | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Evidence:
     raw: bytes = b""
     took_milliseconds: int = 0
     retry_after_seconds: int | None = None
+    ours: bool = False
 
 
 def answered(reading: Accepted | Refused | Unclear, evidence: Evidence) -> Attempted:
@@ -68,7 +71,8 @@ def interrupted(log: TraceLog) -> Attempted:
     Only after the cancelled call has raised: until then bytes can still leave.
     """
     return unanswered(
-        "interrupted: this process was stopping", Evidence(log.trace, log.http_status)
+        "interrupted: this process was stopping",
+        Evidence(log.trace, log.http_status, ours=True),
     )
 
 
@@ -90,4 +94,5 @@ def _attempted(
         raw=evidence.raw[:RAW_BYTES_MAX],
         took_milliseconds=evidence.took_milliseconds,
         retry_after_seconds=evidence.retry_after_seconds,
+        ours=evidence.ours,
     )

@@ -38,14 +38,15 @@ class Reply:
 class Fault:
     """No whole answer: why, in the transport's words, and what came of it.
 
-    The first three may hold what the provider sent, so a key that it echoes too. The last is as in
-    Reply, when a head of a reply came.
+    The first three may hold what the provider sent, so a key that it echoes too. The fourth is as
+    in Reply, when a head of a reply came. `ours`: no place came free, so the provider had no part.
     """
 
     why: str
     status: int | None = None
     body: bytes = b""
     retry_after_seconds: int | None = None
+    ours: bool = False
 
 
 def _now() -> datetime:
@@ -106,7 +107,8 @@ class Wire:
                 return Reply(response.status_code, inflow.whole(), told_seconds)
         except Exception as fault:  # noqa: BLE001  whatever it is, the trace decides
             so_far = inflow.so_far() if inflow else b""
-            return Fault(_explain(fault), log.http_status, so_far, told_seconds)
+            ours = isinstance(fault, Busy)
+            return Fault(_explain(fault), log.http_status, so_far, told_seconds, ours)
 
     async def close(self) -> None:
         """Close once the calls under way have ended; each of them has its deadline."""

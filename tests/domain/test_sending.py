@@ -68,6 +68,15 @@ def test_the_first_offer_that_still_earns_the_minimum_is_picked() -> None:
     assert pick(CATALOG, offers(), sale(FIRST)) == other
 
 
+def test_who_gets_no_orders_just_now_comes_last() -> None:
+    found = pick(CATALOG, offers(), sale(), shut={"acme"})
+    assert isinstance(found, Picked)
+    assert found.ref == SECOND
+    alone = pick(CATALOG, offers(), sale(offered=(FIRST,)), shut={"acme"})
+    assert isinstance(alone, Picked)
+    assert alone.ref == FIRST
+
+
 def test_a_service_that_left_the_catalog_is_still_delivered() -> None:
     gone = Catalog(2, CATALOG.providers, {}, CATALOG.markup)
     assert isinstance(pick(gone, offers(), SALE), Picked)

@@ -29,7 +29,7 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
 
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:
-    assert await migrate(database_url) == ("0002", "0002")
+    assert await migrate(database_url) == ("0003", "0003")
 
 
 def test_the_newest_migration_is_alembics_head() -> None:

@@ -1,0 +1,83 @@
+"""Breakers of providers: one row for each that ever opened, the same for all workers."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain import breaker as rules
+from gateway.domain.breaker import Breaker, Recent, Trip
+from gateway.domain.outcomes import Outcome
+
+# held back on this side: it says nothing of the provider
+OURS = "ours"
+
+_LOCK = text("""
+SELECT trips, until - now() AS left FROM breakers WHERE provider = :provider FOR UPDATE""")
+_RECENT = text("""
+SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND late) AS uncertain,
+       count(*) FILTER (WHERE outcome = 'not_sent' AND late) AS not_sent,
+       count(*) FILTER (WHERE outcome = 'uncertain' AND state = 'unconfirmed') AS unresolved
+  FROM (SELECT a.outcome, o.state, a.ended_at > now() - CAST(:window AS interval) AS late
+          FROM attempts a JOIN orders o ON o.id = a.order_id
+          LEFT JOIN breakers b ON b.provider = a.provider
+         WHERE a.provider = :provider AND a.outcome IN ('uncertain', 'not_sent')
+           AND a.ended_at > coalesce(b.closed_at, now() - interval '1 day')
+           AND a.code IS DISTINCT FROM :ours) AS doubtful""")
+_UNDER_WAY = text("""
+SELECT count(*) FROM attempts WHERE outcome = 'open' AND provider = :provider""")
+_TRIP = text("""
+INSERT INTO breakers (provider, trips, until, reason)
+VALUES (:provider, :trips, now() + CAST(:pause AS interval), :reason)
+ON CONFLICT (provider) DO UPDATE SET trips = excluded.trips, until = excluded.until,
+  reason = excluded.reason""")
+_CLOSE = text("""
+UPDATE breakers SET trips = 0, until = NULL, closed_at = now() WHERE provider = :provider""")
+_SHUT = text("""
+SELECT provider, until - now() AS left FROM breakers WHERE until > now()""")
+
+
+async def allowed(connection: AsyncConnection, provider: str, limit: int) -> int:
+    """How many orders of `limit` may begin; of two workers that ask one waits for the other."""
+    breaker = await _lock(connection, provider)
+    if breaker.left is None:
+        return limit
+    under_way = await connection.execute(_UNDER_WAY, {"provider": provider})
+    return rules.allowed(breaker, limit, under_way.scalar_one())
+
+
+async def heed(connection: AsyncConnection, ended: Sequence[tuple[str, Outcome]]) -> None:
+    """Open or close breakers of providers by how attempts with them have just ended."""
+    outcomes: dict[str, set[Outcome]] = {}
+    for provider, outcome in ended:
+        outcomes.setdefault(provider, set()).add(outcome)
+    for provider in sorted(outcomes):
+        breaker = await _lock(connection, provider)
+        recent = await _recent(connection, provider, breaker, outcomes[provider])
+        then = rules.heed(breaker, recent, outcomes[provider])
+        if isinstance(then, Trip):
+            opened = {"trips": then.trips, "pause": then.pause, "reason": then.reason}
+            await connection.execute(_TRIP, {"provider": provider, **opened})
+        elif then is not None:
+            await connection.execute(_CLOSE, {"provider": provider})
+
+
+async def _recent(
+    connection: AsyncConnection, provider: str, breaker: Breaker, ended: Collection[Outcome]
+) -> Recent:
+    """Counted only where it matters: most attempts end well, and with a closed breaker."""
+    if breaker.left is not None or rules.DOUBTFUL.isdisjoint(ended):
+        return Recent()
+    asked = {"provider": provider, "window": rules.WINDOW, "ours": OURS}
+    return Recent(**(await connection.execute(_RECENT, asked)).mappings().one())
+
+
+async def shut(connection: AsyncConnection) -> dict[str, timedelta]:
+    """The providers behind an open breaker, and how long each gets no orders at all."""
+    return {row.provider: row.left for row in await connection.execute(_SHUT)}
+
+
+async def _lock(connection: AsyncConnection, provider: str) -> Breaker:
+    row = (await connection.execute(_LOCK, {"provider": provider})).first()
+    return Breaker(row.trips, row.left) if row else Breaker()

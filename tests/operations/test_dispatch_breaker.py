@@ -1,0 +1,98 @@
+"""The breaker around a provider that leaves us in doubt (money.md 5)."""
+
+import pytest
+
+from gateway.dialects.messages import AskBalance
+from gateway.operations.providers import providers
+from gateway.operations.relieve import relieve
+from tests.operations.shop import Shop
+
+BREAKERS = "SELECT trips, until > now(), reason FROM breakers"
+OVER = "UPDATE breakers SET until = now()"
+
+
+async def doubt(shop: Shop, times: int) -> None:
+    for _ in range(times):
+        await shop.order(marks="?fault=reset_after")
+    await shop.send()
+
+
+async def test_three_in_doubt_are_enough_and_nothing_more_is_sent(shop: Shop) -> None:
+    await doubt(shop, 2)
+    assert await shop.rows(BREAKERS) == []
+    await doubt(shop, 1)
+    assert await shop.rows(BREAKERS) == [(1, True, "3 orders unconfirmed")]
+    order = await shop.order()
+    assert await shop.send() == []
+    assert await shop.state(order) == "queued"
+    state = (await providers(shop.backends))["acme"][1]
+    assert state
+    assert (state.paused, state.pause_reason) == (True, "3 orders unconfirmed")
+
+
+async def test_once_the_pause_is_over_one_order_tells(shop: Shop) -> None:
+    await doubt(shop, 3)
+    await shop.execute(OVER)
+    first, second = await shop.order(), await shop.order()
+    assert len(await shop.send()) == 1
+    assert [await shop.state(first), await shop.state(second)] == ["active", "queued"]
+    assert await shop.rows(BREAKERS) == [(0, None, "3 orders unconfirmed")]
+    assert len(await shop.send()) == 1
+    # what went before counts no more
+    await doubt(shop, 2)
+    assert await shop.rows("SELECT trips FROM breakers") == [(0,)]
+    await doubt(shop, 1)
+    assert await shop.rows("SELECT trips FROM breakers") == [(1,)]
+
+
+async def test_it_stays_open_for_longer_when_that_one_fails(shop: Shop) -> None:
+    await doubt(shop, 3)
+    await shop.execute(OVER)
+    await doubt(shop, 2)
+    pause = "SELECT trips, round(extract(epoch FROM until - now())) FROM breakers"
+    ((trips, seconds),) = await shop.rows(pause)
+    assert trips == 2
+    assert 58 <= seconds <= 60
+    assert await shop.rows("SELECT count(*) FROM orders WHERE state = 'queued'") == [(1,)]
+
+
+async def test_orders_that_wait_go_to_another_offer(shop: Shop) -> None:
+    await doubt(shop, 3)
+    order = await shop.order()
+    assert await relieve(shop.backends) == 1
+    assert await relieve(shop.backends) == 0
+    assert len(await shop.send("beta")) == 1
+    assert await shop.state(order) == "active"
+    assert await shop.rows("SELECT DISTINCT state FROM orders WHERE provider = 'acme'") == [
+        ("unconfirmed",)
+    ]
+    await shop.proven()
+
+
+async def test_what_nobody_else_can_take_waits_for_the_breaker(shop: Shop) -> None:
+    await doubt(shop, 3)
+    order = await shop.order(service=2)
+    assert await relieve(shop.backends) == 0
+    waits = "SELECT next_at > now() + '20 s' FROM orders WHERE state = 'queued'"
+    assert await shop.rows(waits) == [(True,)]
+    assert await shop.state(order) == "queued"
+
+
+async def test_no_place_of_ours_is_no_fault_of_theirs(shop: Shop) -> None:
+    shop.acme.words[AskBalance] = b'{"error":"Too many requests. Try again in 15 minutes."}'
+    await shop.backends.panels.of(shop.provider()).balance()
+    for _ in range(11):
+        await shop.order()
+    await shop.send()
+    assert await shop.rows("SELECT DISTINCT outcome, code FROM attempts") == [("not_sent", "ours")]
+    assert await shop.rows(BREAKERS) == []
+
+
+@pytest.mark.parametrize("share", [0, 1])
+async def test_a_refusal_is_an_answer(shop: Shop, share: int) -> None:
+    await doubt(shop, 2 + share)
+    await shop.execute(OVER)
+    shop.acme.adds = [b'{"error":"Incorrect link"}']
+    await shop.order()
+    await shop.send()
+    assert await shop.rows("SELECT trips FROM breakers") == [(0,)] * share
