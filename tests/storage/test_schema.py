@@ -4,11 +4,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from gateway.domain.orders import EDGES
 from gateway.storage import ledger_tables, order_tables
+from gateway.storage.database import Database
 from gateway.storage.migrations import SCRIPTS, migrate, newest
 from gateway.storage.tables import METADATA, Xid8
 
@@ -26,6 +28,12 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
+
+
+async def test_the_database_and_the_rules_know_the_same_moves(database: Database) -> None:
+    async with database.reading() as connection:
+        rows = await connection.execute(text("SELECT from_state, to_state FROM order_edges"))
+        assert {tuple(row) for row in rows} == {(str(a), str(b)) for a, b in EDGES}
 
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:
