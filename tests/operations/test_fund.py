@@ -31,6 +31,10 @@ async def test_funds_and_costs_explain_the_balance(shop: Shop) -> None:
     acme = await books(shop)
     assert (acme.paid_in, acme.booked) == (1_000_000, COST)
     assert acme.unexplained == 0
+    # what was booked after the balance was read is in no balance yet
+    await shop.active()
+    acme = await books(shop)
+    assert (acme.booked, acme.booked_since, acme.unexplained) == (2 * COST, COST, 0)
     # taken there, and nobody here knows it yet
     await shop.order(marks="?fault=reset_after")
     await shop.send()
