@@ -16,14 +16,14 @@ OURS = "ours"
 _LOCK = text("""
 SELECT trips, until - now() AS left FROM breakers WHERE provider = :provider FOR UPDATE""")
 _RECENT = text("""
-SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND late) AS uncertain,
-       count(*) FILTER (WHERE outcome = 'not_sent' AND late) AS not_sent,
+SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
+       count(*) FILTER (WHERE outcome = 'not_sent' AND lately) AS not_sent,
        count(*) FILTER (WHERE outcome = 'uncertain' AND state = 'unconfirmed') AS unresolved
-  FROM (SELECT a.outcome, o.state, a.ended_at > now() - CAST(:window AS interval) AS late
+  FROM (SELECT a.outcome, o.state, a.ended_at > now() - CAST(:window AS interval) AS lately
           FROM attempts a JOIN orders o ON o.id = a.order_id
           LEFT JOIN breakers b ON b.provider = a.provider
          WHERE a.provider = :provider AND a.outcome IN ('uncertain', 'not_sent')
-           AND a.ended_at > coalesce(b.closed_at, now() - interval '1 day')
+           AND a.ended_at > greatest(b.closed_at, now() - interval '1 day')
            AND a.code IS DISTINCT FROM :ours) AS doubtful""")
 _UNDER_WAY = text("""
 SELECT count(*) FROM attempts WHERE outcome = 'open' AND provider = :provider""")
