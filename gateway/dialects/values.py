@@ -38,7 +38,8 @@ def amount(value: Json) -> Decimal | None:
         return Decimal(value) if _PLAIN_AMOUNT.fullmatch(value) else read_amount(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    return read_amount(str(value))
+    text = str(value)
+    return Decimal(text) if _PLAIN_AMOUNT.fullmatch(text) else read_amount(text)
 
 
 def whole(value: Json) -> int | None:
