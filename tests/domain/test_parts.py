@@ -7,32 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from gateway.domain.observations import Observation, Refused, Word
-from gateway.domain.orders import Progress, Standing, State
+from gateway.domain.orders import Standing
 from gateway.domain.parts import Look, Part, amounts, charges, look, odd, sound_charge, units
 from gateway.domain.refusals import Code
 from gateway.domain.services import ServiceType
 from gateway.domain.targets import Class, Finding
+from tests.domain.standings import RUNS
 
 NEW, LONG = timedelta(), timedelta(minutes=10)
 OLD = timedelta(hours=1)
 
-DRIP = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("4.05"),
-    currency="USD",
-    quantity=3_000,
-    charged_quantity=3_000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("2.70"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-    runs=3,
-    self_run=True,
-)
+DRIP = RUNS
 # 5 posts of at most 100 each, for 0.0009 a unit
 POSTS = replace(
     DRIP,

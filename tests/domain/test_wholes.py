@@ -10,33 +10,17 @@ from hypothesis import strategies as some
 from gateway.domain.following import Booking, booking, spelled, standing_still
 from gateway.domain.money import EXACT, net_charge
 from gateway.domain.observations import Observation, Word
-from gateway.domain.orders import EDGES, ENDED, Progress, Standing, State
+from gateway.domain.orders import EDGES, ENDED, Standing, State
 from gateway.domain.parts import Part, look
 from gateway.domain.postings import CostTerms
 from gateway.domain.services import ServiceType
 from gateway.domain.targets import Class, Finding, Target, Wait, target
 from gateway.domain.wholes import Whole, from_row, from_runs, unproven_run
+from tests.domain.standings import RUNS
 
 NEW, LONG = timedelta(), timedelta(minutes=10)
 TERMS = CostTerms("acme", "USD", "USD", Decimal(1))
 
-RUNS = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("4.05"),
-    currency="USD",
-    quantity=3_000,
-    charged_quantity=3_000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("2.70"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-    runs=3,
-    self_run=True,
-)
 DRIP = replace(RUNS, self_run=False, cost_booked=Decimal("2.70"))
 # 5 posts of at most 100 each, for 0.0009 a unit
 POSTS = replace(
