@@ -261,11 +261,15 @@ async def _ask(market: Market, caller: Caller, provider: str, seen: Seen) -> Non
     order = await _add(caller, Placement(number, ServiceType.DEFAULT, link, 1_000))
     seen.placed[order] = Placement(number, ServiceType.DEFAULT, link, 1_000)
 
-    async def is_there() -> bool:
-        taken = market.panels[provider].orders
-        return any(each.taking.placement.link == link for each in taken)
+    async def is_running() -> bool:
+        # before its provider's yes is on record a cancel is remembered, whatever he can do
+        async with market.gate.backends.database.reading() as connection:
+            found = await connection.exec_driver_sql(
+                "SELECT state FROM orders WHERE id = $1", (int(order),)
+            )
+            return found.scalar_one() == "active"
 
-    await until(is_there)
+    await until(is_running)
     seen.cancel = (order, await caller.cancel(order))
 
 
