@@ -83,6 +83,8 @@ DISCREPANCIES = Table(
     Column("opened_at", TIME, nullable=False),
     Column("closed_at", TIME),
     Column("entry_id", BigInteger),
+    Column("closed_by", Text),
+    Column("close_note", Text),
     Index(
         "discrepancies_open",
         "kind",

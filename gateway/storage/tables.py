@@ -122,6 +122,7 @@ PROVIDER_STATES = Table(
     Column("balance_at", TIME),
     _must("repairs", JSONB),
     _must("budget", Text),
+    Column("calibrated_since", TIME),
 )
 
 OFFERS = Table(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.domain.orders import EDGES
-from gateway.storage import ledger_tables, order_tables
+from gateway.storage import evidence_tables, ledger_tables, order_tables
 from gateway.storage.database import Database
 from gateway.storage.migrations import SCRIPTS, migrate, newest
 from gateway.storage.tables import METADATA, Xid8
@@ -24,6 +24,7 @@ def _differences(connection: Connection) -> list[object]:
 async def test_tables_and_migrations_agree(database_url: str) -> None:
     assert ledger_tables.TRANSFERS.metadata is METADATA
     assert order_tables.ORDER_PARTS.metadata is METADATA
+    assert evidence_tables.INVESTIGATIONS.metadata is METADATA
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
@@ -37,7 +38,7 @@ async def test_the_database_and_the_rules_know_the_same_moves(database: Database
 
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:
-    assert await migrate(database_url) == ("0003", "0003")
+    assert await migrate(database_url) == (newest(), newest())
 
 
 def test_the_newest_migration_is_alembics_head() -> None:

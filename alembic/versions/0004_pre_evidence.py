@@ -1,0 +1,38 @@
+"""What is gathered for orders in doubt, balances as they were read, and who closed what is odd."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+EVIDENCE = """
+CREATE TABLE investigations (
+  order_id bigint NOT NULL, number integer NOT NULL, PRIMARY KEY (order_id, number),
+  FOREIGN KEY (order_id, number) REFERENCES attempts (order_id, number),
+  provider text NOT NULL,
+  tries integer NOT NULL DEFAULT 0 CHECK (tries >= 0),
+  next_at timestamptz DEFAULT now(),
+  evidence jsonb NOT NULL DEFAULT '{}',
+  recommendation text NOT NULL DEFAULT '',
+  looked_at timestamptz);
+CREATE INDEX investigations_due ON investigations (provider, next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE balance_readings (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  provider text NOT NULL,
+  currency text NOT NULL,
+  balance numeric(38,12) NOT NULL CHECK (balance > -1e26 AND balance < 1e26),
+  prepaid numeric(38,12) NOT NULL CHECK (prepaid > -1e26 AND prepaid < 1e26),
+  quiet boolean NOT NULL,
+  read_at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX balance_readings_latest ON balance_readings (provider, id);
+
+ALTER TABLE provider_states ADD calibrated_since timestamptz;
+ALTER TABLE discrepancies ADD closed_by text, ADD close_note text;
+"""
+
+
+def upgrade() -> None:
+    for statement in EVIDENCE.split(";\n"):
+        if statement.strip():
+            op.execute(statement)

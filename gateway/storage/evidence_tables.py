@@ -1,0 +1,50 @@
+"""Tables of evidence: what was gathered for orders in doubt, and balances as they were read."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from gateway.storage.tables import METADATA, MONEY, TIME
+
+INVESTIGATIONS = Table(
+    "investigations",
+    METADATA,
+    Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("provider", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", TIME),
+    Column("evidence", JSONB, nullable=False),
+    Column("recommendation", Text, nullable=False),
+    Column("looked_at", TIME),
+    ForeignKeyConstraint(["order_id", "number"], ["attempts.order_id", "attempts.number"]),
+    Index(
+        "investigations_due",
+        "provider",
+        "next_at",
+        postgresql_where=text("next_at IS NOT NULL"),
+    ),
+)
+
+BALANCE_READINGS = Table(
+    "balance_readings",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("balance", MONEY, nullable=False),
+    Column("prepaid", MONEY, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    Column("read_at", TIME, nullable=False),
+    Index("balance_readings_latest", "provider", "id"),
+)
