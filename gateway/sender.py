@@ -6,8 +6,10 @@ import contextlib
 import structlog
 
 from gateway.operations import Backends, InDoubt, Unreachable
-from gateway.operations.dispatch import Departure, Returned, claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.room import room
+from gateway.storage.claims import Departure
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ import structlog
 
 from gateway.domain.catalog import Provider
 from gateway.operations import Backends, Unreachable
+from gateway.operations.claim import claim
 from gateway.operations.close_requests import close_requests
-from gateway.operations.dispatch import claim
 from gateway.operations.fold import fold
 from gateway.operations.follow import follow
 from gateway.operations.forward import forward

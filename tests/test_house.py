@@ -81,7 +81,7 @@ EXCEPTIONS = {
     ("gateway/domain/services.py", "MENTIONS_USER_FOLLOWERS"): "the same",
     ("gateway/sandbox/offers.py", "_PACKAGE"): "the trade's name of a type",
     ("gateway/operations/add.py", "_price"): "the verb",
-    ("gateway/operations/dispatch.py", "claim, send, settle"): "steps of one verb",
+    ("gateway/operations/dispatch.py", "send, settle"): "steps of one verb",
     ("gateway/operations/poll.py", "close_old, poll"): "following, and when it ends",
     ("gateway/operations/reap.py", "expire, reap"): "both end what nobody else will",
     ("gateway/operations/services.py", "kind_of, services"): "the list, and one type of it",

@@ -14,7 +14,8 @@ from gateway.domain.catalog import OfferRef
 from gateway.embedded import Servers
 from gateway.operations import Backends
 from gateway.operations.cancel import cancel
-from gateway.operations.dispatch import claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import send, settle
 from gateway.operations.refill import refill
 from gateway.sandbox.fates import Fates
 from gateway.sender import Sender

@@ -21,6 +21,9 @@ from gateway.domain.pricing import cost_with, earns_enough
 from gateway.domain.refusals import Code
 from gateway.domain.routing import EARNS_LESS, NOT_LISTED, Offers, passes_drip_feed, why_not
 
+JITTER_MILLISECONDS = 1_000
+CANCELED = "canceled by the customer"
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.domain.catalog import OfferRef
+from gateway.domain.catalog import OfferRef, Provider
 from gateway.domain.placements import Placement
 from gateway.domain.sending import Picked, Sale
 from gateway.domain.services import ServiceType
@@ -117,6 +117,16 @@ class AttemptKey:
     order: int
     number: int
     run: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What is on record as an attempt and may now be sent, once: an order, or a run of one."""
+
+    key: AttemptKey
+    provider: Provider
+    ref: OfferRef
+    placement: Placement
 
 
 async def claim(

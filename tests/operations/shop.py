@@ -20,7 +20,8 @@ from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
 from gateway.operations.add_customer import add_customer
 from gateway.operations.apply import apply
-from gateway.operations.dispatch import Returned, claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.plan import plan
 from gateway.operations.poll import poll
 from gateway.operations.show_order import show_order

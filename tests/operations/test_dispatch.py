@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.operations.dispatch import claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import send, settle
 from gateway.operations.stray_providers import stray_providers
 from tests.operations.parrot import KEY
 from tests.operations.shop import COST, RATE, Shop, outcomes, table, until

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.operations.dispatch import claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import send, settle
 from gateway.sandbox.faults import Fault
 from tests.operations.shop import RATE, Shop, evidence, outcomes, until
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.operations.dispatch import Returned, claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.reap import expire, reap
 from gateway.operations.resolve import resolve
 from tests.operations.parted import RUN_CHARGE, RUN_COST, Parted

@@ -4,7 +4,8 @@ import asyncio
 
 from gateway.domain.outcomes import Outcome
 from gateway.operations import Backends
-from gateway.operations.dispatch import Returned, claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import Returned, send, settle
 from gateway.storage.settling import Ended
 from tests.operations.parted import Parted
 from tests.operations.shop import Shop

@@ -5,10 +5,12 @@ import contextlib
 from collections.abc import AsyncGenerator
 
 from gateway.domain.outcomes import Outcome
-from gateway.operations.dispatch import Departure, claim, send, settle
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import send, settle
 from gateway.operations.live import live
 from gateway.operations.reap import expire, reap
 from gateway.operations.resolve import resolve
+from gateway.storage.claims import Departure
 from gateway.storage.database import Unreachable
 from tests.operations.shop import RATE, Shop
 
