@@ -17,6 +17,21 @@ CREATE TABLE investigations (
   looked_at timestamptz);
 CREATE INDEX investigations_due ON investigations (provider, next_at) WHERE next_at IS NOT NULL;
 
+CREATE TABLE probes (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  provider text NOT NULL,
+  low bigint NOT NULL, high bigint NOT NULL CHECK (high >= low),
+  probed_at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX probes_ranges ON probes (provider, high);
+
+CREATE TABLE foreign_orders (
+  provider text NOT NULL, number bigint NOT NULL, PRIMARY KEY (provider, number),
+  charge numeric(38,12) CHECK (charge >= 0 AND charge < 1e26),
+  word text NOT NULL,
+  found_at timestamptz NOT NULL DEFAULT now());
+
+CREATE INDEX attempts_accepted ON attempts (provider, started_at) WHERE outcome = 'accepted';
+
 CREATE TABLE balance_readings (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   provider text NOT NULL,

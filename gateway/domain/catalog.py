@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Protocol
 
+from gateway.domain.brakes import BRAKES, Brakes
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Code
 from gateway.domain.services import ServiceType
@@ -40,7 +41,8 @@ class Quirks:
 class Provider:
     """An upstream panel as `providers.toml` describes it; the key stays in the environment.
 
-    `document` is the text of its dialect where that is none of the built-in ones.
+    `document` is the text of its dialect where that is none of the built-in ones. An order of which
+    nothing could be proven is given up after `refund_unproven_hours`; 0 = never.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Provider:
     key_env: str
     timeout_seconds: int = 40
     late_seconds: int = 600
+    refund_unproven_hours: int = 24
     poll_seconds: int = 60
     sync_seconds: int = 600
     in_flight_max: int = 8
@@ -161,12 +164,13 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """The rules, top to bottom, and one unit of each foreign currency in house currency."""
+    """The rules, top to bottom, one unit of each foreign currency in house currency, the brakes."""
 
     currency: str
     rules: tuple[Rule, ...]
     conversion: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     denied: Denied = Denied()
+    brakes: Brakes = BRAKES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from gateway.storage import breakers, claims, incidents, ledger, offers, runs, s
 from gateway.storage.claims import AttemptKey, Departure
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
+from gateway.storage.moves import Move, move
 from gateway.storage.runs import RunKey
-from gateway.storage.settling import Ended, Locked, Move, Taken
+from gateway.storage.settling import Ended, Locked, Taken
 from gateway.upstream.outcomes import Attempted, interrupted
 from gateway.upstream.panels import KeyMissing
 from gateway.upstream.trace import TraceLog
@@ -124,8 +125,8 @@ async def _follow(
         await settling.requeue(
             connection, order, then.ref, tried=then.tried, tries=then.tries, wait=then.wait
         )
-        move = Move(order.id, order.state, State.QUEUED, _why(each))
-        await settling.move(connection, [move], actor=ACTOR)
+        back = Move(order.id, order.state, State.QUEUED, _why(each))
+        await move(connection, [back], actor=ACTOR)
         backends.waker.wake(then.ref.provider)
         return []
     reason = CANCELED if order.cancel_wanted else _why(each)

@@ -25,6 +25,8 @@ _CLAIM = text(
     _COLUMNS
     + """
  WHERE o.state = 'queued' AND o.provider = :provider AND o.next_at <= now()
+   AND o.customer_id <> ALL (ARRAY(SELECT substr(d.provider, 10)::bigint FROM discrepancies d
+     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%'))
  ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED"""
 )
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")

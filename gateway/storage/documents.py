@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.dialects.book import spoken_by
+from gateway.domain.brakes import Brakes
 from gateway.domain.catalog import Catalog, Markup, Match, Provider, Quirks, Rule, Service
 from gateway.storage.documents_checks import check_carried, check_entries, denied_of, offer_ref
 from gateway.storage.documents_dialects import check_dialects, known_dialects
@@ -61,6 +62,7 @@ def _provider(name: str, entry: ProviderEntry, dialects: Mapping[str, str]) -> P
         key_env=entry.key_env or f"{name.upper().replace('-', '_')}_KEY",
         timeout_seconds=entry.timeout_seconds,
         late_seconds=entry.late_seconds,
+        refund_unproven_hours=entry.refund_unproven_hours,
         poll_seconds=entry.poll_seconds,
         sync_seconds=entry.sync_seconds,
         in_flight_max=entry.in_flight_max,
@@ -118,7 +120,8 @@ def _markup(entries: Entries, head: MarkupHead) -> Markup:
         )
         for place, rule in entries.rules.items()
     )
-    return Markup(head.currency, rules, dict(head.conversion), denied_of(head.deny))
+    brakes = Brakes(**head.brakes.model_dump(exclude_none=True))
+    return Markup(head.currency, rules, dict(head.conversion), denied_of(head.deny), brakes)
 
 
 def _match(entry: MatchEntry) -> Match:

@@ -53,6 +53,7 @@ class ProviderEntry(Entry):
     key_env: KeyEnv | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=300)] = 40
     late_seconds: Seconds = 600
+    refund_unproven_hours: Annotated[int, Field(ge=0, le=168)] = 24
     poll_seconds: Seconds = 60
     sync_seconds: Seconds = 600
     in_flight_max: Annotated[int, Field(ge=1, le=256)] = 8
@@ -160,6 +161,18 @@ class DenyEntry(Entry):
     words: Patterns = []
 
 
+class BrakesEntry(Entry):
+    """`[brakes]`: from where on a provider is not taken at his word; amounts in house currency."""
+
+    refund_above: NotNegative | None = None
+    turned_percent: AboveZero | None = None
+    orders_min: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    rate_up_percent: AboveZero | None = None
+    rate_down_percent: AboveZero | None = None
+    overcharged_times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    overcharged_above: NotNegative | None = None
+
+
 class ProvidersDocument(Entry):
     """providers.toml."""
 
@@ -180,6 +193,7 @@ class MarkupHead(Entry):
     margin_min_percent: NotNegative = Decimal(0)
     conversion: dict[Currency, AboveZero] = {}
     deny: DenyEntry = DenyEntry()
+    brakes: BrakesEntry = BrakesEntry()
 
 
 class MarkupDocument(MarkupHead):

@@ -36,6 +36,27 @@ INVESTIGATIONS = Table(
     ),
 )
 
+PROBES = Table(
+    "probes",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("low", BigInteger, nullable=False),
+    Column("high", BigInteger, nullable=False),
+    Column("probed_at", TIME, nullable=False),
+    Index("probes_ranges", "provider", "high"),
+)
+
+FOREIGN_ORDERS = Table(
+    "foreign_orders",
+    METADATA,
+    Column("provider", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("charge", MONEY),
+    Column("word", Text, nullable=False),
+    Column("found_at", TIME, nullable=False),
+)
+
 BALANCE_READINGS = Table(
     "balance_readings",
     METADATA,

@@ -22,6 +22,7 @@ from gateway.domain.wholes import unproven_run
 from gateway.storage import discrepancies, requests, runs
 from gateway.storage.claims import AttemptKey
 from gateway.storage.ledger import Posting
+from gateway.storage.moves import Move, move
 from gateway.storage.requests import Turn
 
 RAW_BYTES_MAX = 8_192
@@ -44,16 +45,6 @@ UPDATE attempts a SET outcome = r.outcome, provider_order = r.provider_order, re
  WHERE (a.order_id, a.number) = (r.order_id, r.number) AND (a.outcome IN ('open', 'uncertain')
    OR a.outcome = 'disproved' AND r.outcome = 'accepted')
 RETURNING a.order_id, a.number, a.run, a.cost""")
-_MOVE = text("""
-WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
-    from_state text, to_state text, reason text, evidence jsonb)),
-  moved AS (
-    UPDATE orders o SET state = r.to_state,
-           progress = CASE r.to_state WHEN 'active' THEN coalesce(o.progress, 'pending') END
-      FROM rows r WHERE o.id = r.order_id)
-INSERT INTO order_events (order_id, seq, from_state, to_state, actor, reason, evidence)
-SELECT r.order_id, (SELECT max(seq) + 1 FROM order_events e WHERE e.order_id = r.order_id),
-       r.from_state, r.to_state, :actor, r.reason, r.evidence FROM rows r""")
 _CONFIRMED = text("""
 UPDATE orders o SET provider_order = r.provider_order, cost_booked = r.cost,
        next_poll_at = now() + make_interval(secs => r.poll_seconds)
@@ -106,16 +97,6 @@ class Taken:
     key: AttemptKey
     provider_order: str
     cost: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One change of state, for its event."""
-
-    order: int
-    before: State
-    after: State
-    reason: str = ""
     evidence: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -156,21 +137,6 @@ async def end_attempts(
     return {AttemptKey(row.order_id, row.number, row.run): row.cost for row in found}
 
 
-async def move(connection: AsyncConnection, moves: Sequence[Move], *, actor: str) -> None:
-    """Change states and write the events; the database refuses what is no edge."""
-    rows = [
-        {
-            "order_id": each.order,
-            "from_state": each.before,
-            "to_state": each.after,
-            "reason": each.reason,
-            "evidence": each.evidence or None,
-        }
-        for each in moves
-    ]
-    await connection.execute(_MOVE, {"rows": json.dumps(rows), "actor": actor})
-
-
 async def confirm(
     connection: AsyncConnection,
     taken: Sequence[Taken],
@@ -197,8 +163,9 @@ async def confirm(
     first = [each for each in taken if each.key.run == 1]
     await connection.execute(_CONFIRMED, {"rows": json.dumps(rows)})
     moves = [
-        Move(each.order.id, each.order.state, State.ACTIVE, f"accepted as {each.provider_order}")
+        Move(each.order.id, each.order.state, State.ACTIVE, reason, each.evidence)
         for each in first
+        for reason in (f"accepted as {each.provider_order}",)
     ]
     await move(connection, moves, actor=actor)
     await runs.took(connection, [row for row in rows if row["self_run"]])
@@ -251,11 +218,17 @@ async def doubt(connection: AsyncConnection, order: Locked, ended: Ended, *, act
 
 
 async def fail(
-    connection: AsyncConnection, orders: Sequence[Locked], *, actor: str, reason: str
+    connection: AsyncConnection,
+    orders: Sequence[Locked],
+    *,
+    actor: str,
+    reason: str,
+    evidence: Mapping[str, Any] | None = None,
 ) -> list[Posting]:
     """Proven not accepted, or given up before sending (T5, T16); what is to be posted: releases."""
     await connection.execute(_FAILED, {"orders": [order.id for order in orders]})
-    moves = [Move(order.id, order.state, State.FAILED, reason) for order in orders]
+    proof = dict(evidence or {})
+    moves = [Move(order.id, order.state, State.FAILED, reason, proof) for order in orders]
     await move(connection, moves, actor=actor)
     turns = [Turn(order.id, order.state, State.FAILED, refunded=False) for order in orders]
     await requests.seen(connection, turns)

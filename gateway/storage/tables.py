@@ -139,6 +139,8 @@ OFFERS = Table(
     _must("note", Text),
     _must("first_seen_at", TIME),
     _must("seen_at", TIME),
+    Column("rate_waiting", MONEY),
+    Column("agreed_at", TIME),
 )
 
 _POLLED = text("state IN ('active', 'completed', 'partial', 'canceled')")
@@ -267,6 +269,12 @@ ATTEMPTS = Table(
         "provider_order",
         unique=True,
         postgresql_where=text("provider_order IS NOT NULL"),
+    ),
+    Index(
+        "attempts_accepted",
+        "provider",
+        "started_at",
+        postgresql_where=text("outcome = 'accepted'"),
     ),
     Index("attempts_open", "lease_until", postgresql_where=text("outcome = 'open'")),
     Index(

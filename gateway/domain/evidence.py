@@ -1,0 +1,190 @@
+"""What tells whether an order in doubt was accepted: ids, charges and the balance (money.md 4).
+
+A provider is believed only as far as its normal traffic has shown that it can be.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from gateway.domain.money import EXACT
+from gateway.domain.observations import Observation, Word
+from gateway.domain.orders import State
+from gateway.domain.targets import ROUNDING_MAX
+
+SAMPLES_MIN = 200
+
+_LOWERED = frozenset({Word.PARTIAL, Word.CANCELED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An add that was answered with an id, None where that is no number: from when to when."""
+
+    number: int | None
+    began: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What normal traffic shows of a provider's ids: whether they rise with time."""
+
+    samples: int
+    inversions: int
+
+    @property
+    def rising(self) -> bool:
+        """Whether a later add has always had a greater id, in enough of them to believe it."""
+        return self.samples >= SAMPLES_MIN and not self.inversions
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Between which ids, both exclusive, that of an attempt must lie; None = not bounded."""
+
+    low: int | None = None
+    high: int | None = None
+
+    def holds(self, number: int) -> bool:
+        """Whether an id may be of this attempt."""
+        above = self.low is None or number > self.low
+        return above and (self.high is None or number < self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An attempt whose outcome is not proven, or one that is being sent just now.
+
+    `cost` is in the provider's currency; `exact`: a status would name just it as the charge.
+    `ripe`: as much time has passed as the provider may take to execute it after all. `covered`:
+    each id in its window was asked for after it had been given away.
+    """
+
+    order: int
+    number: int
+    run: int
+    state: State
+    cost: Decimal
+    exact: bool
+    window: Window
+    ripe: bool
+    covered: bool
+
+    @property
+    def being_sent(self) -> bool:
+        """Whether its answer may still come, so that nothing can be said of it yet."""
+        return self.state is State.SENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An order that the provider shows to our key and that none of ours knows."""
+
+    number: int
+    charge: Decimal | None
+    word: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An order of ours whose id and cost are known, asked for together with unknown ids."""
+
+    number: str
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the controls of one look showed.
+
+    `scoped`: our orders were told and ids that nobody has were not. `charges`: each charge was
+    exactly the cost that we know.
+    """
+
+    scoped: bool
+    charges: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """The balance equation, as far as it can be used.
+
+    `unexplained`: what the provider took beyond all that we booked, None = not known or not quiet.
+    `since_all_ripe`: read after every suspect's answer could only have come earlier.
+    """
+
+    unexplained: Decimal | None = None
+    since_all_ripe: bool = False
+    note: str = "the balance was not compared"
+
+    @property
+    def usable(self) -> bool:
+        """Whether it says anything of the suspects."""
+        return self.unexplained is not None and self.since_all_ripe
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that is known when a provider's suspects are judged."""
+
+    suspects: tuple[Suspect, ...]
+    orphans: tuple[Orphan, ...] = ()
+    calibration: Calibration = field(default_factory=lambda: Calibration(0, 0))
+    controls: Controls = field(default_factory=lambda: Controls(scoped=False, charges=False))
+    scales: Scales = field(default_factory=Scales)
+
+    @property
+    def ids_speak(self) -> bool:
+        """Whether asking for neighbouring ids proves anything here (E1)."""
+        return self.calibration.rising and self.controls.scoped
+
+
+def calibrate(samples: Iterable[Sample]) -> Calibration:
+    """Count how often an add that began after another had ended was given a smaller id.
+
+    An id that is no number does not rise.
+    """
+    begun = sorted(samples, key=lambda each: each.began)
+    ended = sorted(begun, key=lambda each: each.ended)
+    inversions, greatest, at = 0, -1, 0
+    for each in begun:
+        while at < len(ended) and ended[at].ended < each.began:
+            greatest = max(greatest, ended[at].number or -1)
+            at += 1
+        inversions += each.number is None or each.number < greatest
+    return Calibration(len(begun), inversions)
+
+
+def check_controls(
+    ours: Sequence[tuple[Control, Observation | None]], nobodys: Sequence[bool]
+) -> Controls:
+    """What a look proves, by what it said of our orders and whether it denied nobody's ids.
+
+    None: it did not tell of an order that is ours.
+    """
+    if not ours or any(seen is None for _, seen in ours):
+        return Controls(scoped=False, charges=False, why="status does not tell of our own orders")
+    if not nobodys or not all(nobodys):
+        return Controls(scoped=False, charges=False, why="status does not deny unknown ids")
+    whole = [
+        (control, seen.charge)
+        for control, seen in ours
+        if seen is not None and seen.word not in _LOWERED
+    ]
+    exact = all(
+        charge is not None and near(charge, control.cost) for control, charge in whole
+    ) and bool(whole)
+    return Controls(scoped=True, charges=exact, why="" if exact else "charges are not told exactly")
+
+
+def near(charge: Decimal, cost: Decimal) -> bool:
+    """Equal but for the provider's rounding."""
+    return abs(EXACT.subtract(charge, cost)) <= ROUNDING_MAX
+
+
+def lowered(orphan: Orphan) -> bool:
+    """Whether its charge is no longer what it was when it was placed."""
+    return orphan.word in _LOWERED

@@ -1,0 +1,178 @@
+"""Attempts in doubt, as they are investigated: what is due, what was found (money.md 4)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain.evidence import Suspect, Window
+from gateway.domain.orders import State
+from gateway.domain.services import ServiceType
+from gateway.domain.spans import Span, covers
+from gateway.storage.claims import AttemptKey
+
+SUSPECTS_MAX = 2_000
+FIRST_LOOK_SECONDS = 20
+WATCH_DAYS = 30
+
+# of a window's neighbours the nearest are enough: more adds are never under way at once
+_SUSPECTS = text("""
+WITH doubtful AS (
+  SELECT a.*, coalesce(a.ended_at, now()) AS done_at FROM attempts a
+   WHERE a.provider = :provider AND (a.outcome = 'open' OR a.outcome = 'uncertain'
+     AND a.ended_at > now() - make_interval(days => :watch_days)))
+SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, o.self_run,
+       o.customer_id, d.reason, now() - d.done_at AS age,
+       d.done_at + make_interval(secs => :late_seconds) < now() AS ripe,
+       coalesce(i.tries, 0) AS tries, d.outcome = 'uncertain' AND CASE WHEN i.order_id IS NULL
+         THEN d.ended_at + make_interval(secs => :first_look_seconds) <= now()
+         ELSE i.next_at <= now() END IS TRUE AS due,
+       (SELECT max(n.number) FROM (
+          SELECT b.provider_order::bigint AS number, b.ended_at FROM attempts b
+           WHERE b.provider = :provider AND b.outcome = 'accepted'
+             AND b.provider_order ~ '^[0-9]{1,18}$' AND b.started_at < d.started_at
+           ORDER BY b.started_at DESC LIMIT 100) n WHERE n.ended_at < d.started_at) AS low,
+       (SELECT min(n.number) FROM (
+          SELECT b.provider_order::bigint AS number FROM attempts b
+           WHERE b.provider = :provider AND b.outcome = 'accepted'
+             AND b.provider_order ~ '^[0-9]{1,18}$'
+             AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
+           ORDER BY b.started_at LIMIT 50) n) AS high
+  FROM doubtful d JOIN orders o ON o.id = d.order_id
+  LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
+ ORDER BY d.started_at, d.order_id LIMIT :limit""")
+_LEASE = text("""
+INSERT INTO investigations (order_id, number, provider, next_at)
+SELECT order_id, number, :provider, now() + make_interval(secs => :seconds)
+  FROM unnest(CAST(:orders AS bigint[]), CAST(:numbers AS integer[])) AS due (order_id, number)
+ON CONFLICT (order_id, number) DO UPDATE SET next_at = excluded.next_at
+ WHERE investigations.next_at <= now()
+RETURNING order_id""")
+_SAVE = text("""
+INSERT INTO investigations (order_id, number, provider, tries, next_at, evidence, recommendation,
+  looked_at)
+SELECT r.order_id, r.number, :provider, 1, now() + make_interval(secs => r.seconds), r.evidence,
+       r.recommendation, now()
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint, number integer,
+    seconds integer, evidence jsonb, recommendation text)
+ON CONFLICT (order_id, number) DO UPDATE SET tries = investigations.tries + 1,
+  next_at = excluded.next_at, evidence = excluded.evidence,
+  recommendation = excluded.recommendation, looked_at = excluded.looked_at""")
+_PROVIDER_LOCK = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:provider))")
+LOCK_CLASS = 0x67617465 + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An attempt in doubt (or open: being sent) and what its story so far tells.
+
+    `age`: since it ended here. `ripe`: it cannot be executed any more. The window is by the ids of
+    its neighbours that were answered.
+    """
+
+    key: AttemptKey
+    state: State
+    cost: Decimal
+    exact: bool
+    window: Window
+    age: timedelta
+    ripe: bool
+    due: bool
+    tries: int
+    being_sent: bool
+
+    def suspect(self, covered: Sequence[Span]) -> Suspect:
+        """As it is judged, given the ids that were asked for."""
+        low, high = self.window.low, self.window.high
+        bounded = low is not None and high is not None
+        inside = Span((low or 0) + 1, (high or 0) - 1)
+        return Suspect(
+            order=self.key.order,
+            number=self.key.number,
+            run=self.key.run,
+            state=self.state,
+            cost=self.cost,
+            exact=self.exact,
+            window=self.window,
+            ripe=self.ripe,
+            covered=bounded and covers(covered, inside),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look found for one attempt; `again` None: it is not looked at any more."""
+
+    key: AttemptKey
+    again: timedelta | None
+    recommendation: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+async def suspects(connection: AsyncConnection, provider: str, late_seconds: int) -> list[Doubtful]:
+    """All attempts of a provider that are open or in doubt, oldest first, at most 2,000."""
+    asked = {
+        "provider": provider,
+        "late_seconds": late_seconds,
+        "first_look_seconds": FIRST_LOOK_SECONDS,
+        "watch_days": WATCH_DAYS,
+        "limit": SUSPECTS_MAX,
+    }
+    return [_doubtful(row) for row in await connection.execute(_SUSPECTS, asked)]
+
+
+async def lease(
+    connection: AsyncConnection, provider: str, due: Sequence[AttemptKey], seconds: int
+) -> bool:
+    """Take due attempts for one round, so that no other worker asks the same; whether any were."""
+    asked = {
+        "provider": provider,
+        "orders": [key.order for key in due],
+        "numbers": [key.number for key in due],
+        "seconds": seconds,
+    }
+    return bool((await connection.execute(_LEASE, asked)).all())
+
+
+async def save(connection: AsyncConnection, provider: str, found: Sequence[Found]) -> None:
+    """Write down what a look found, and when to look again."""
+    if not found:
+        return
+    rows = [
+        {
+            "order_id": each.key.order,
+            "number": each.key.number,
+            "seconds": None if each.again is None else each.again // timedelta(seconds=1),
+            "evidence": each.evidence,
+            "recommendation": each.recommendation[:500],
+        }
+        for each in found
+    ]
+    await connection.execute(_SAVE, {"provider": provider, "rows": json.dumps(rows)})
+
+
+async def alone(connection: AsyncConnection, provider: str) -> None:
+    """Until the transaction ends nobody else judges this provider's orders."""
+    await connection.execute(_PROVIDER_LOCK, {"lock": LOCK_CLASS, "provider": provider})
+
+
+def _doubtful(row: Row[Any]) -> Doubtful:
+    sent = row.outcome == "open"
+    drips = row.runs is not None and not row.self_run
+    return Doubtful(
+        key=AttemptKey(row.order_id, row.number, row.run),
+        state=State.SENDING if sent else State(row.state),
+        cost=row.cost,
+        exact=not drips and ServiceType(row.kind) is not ServiceType.SUBSCRIPTIONS,
+        window=Window(row.low, row.high),
+        age=row.age,
+        ripe=row.ripe and not sent,
+        due=row.due,
+        tries=row.tries,
+        being_sent=sent,
+    )

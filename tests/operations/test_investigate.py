@@ -1,0 +1,294 @@
+"""Orders in doubt, decided by evidence against a panel that knows what it really took."""
+
+from decimal import Decimal
+
+import pytest
+
+from gateway.dialects.messages import AskBalance, AskStatus
+from gateway.operations.fund import fund
+from gateway.operations.investigate import investigate
+from gateway.operations.resolve import resolve
+from tests.operations.shop import COST, RATE, Shop
+
+ENOUGH = 6
+"""Samples that these tests' panels are believed after."""
+LATE = "11 minutes"
+
+LOST, NOT_TAKEN = "?fault=reset_after", "?fault=reset_before"
+
+
+@pytest.fixture(autouse=True)
+def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.domain.evidence.SAMPLES_MIN", ENOUGH)
+    monkeypatch.setattr("gateway.domain.judging.SAMPLES_MIN", ENOUGH)
+
+
+@pytest.fixture
+async def known(shop: Shop) -> Shop:
+    """A shop whose provider has shown by six orders, one after another, that his ids rise."""
+    for _ in range(ENOUGH):
+        await active(shop)
+    return shop
+
+
+async def active(shop: Shop, quantity: int = 1_000) -> int:
+    """One order, sent and confirmed alone, a second after the one before it."""
+    await shop.execute(
+        "UPDATE attempts SET started_at = started_at - interval '1 second', "
+        "ended_at = ended_at - interval '1 second'"
+    )
+    return await shop.active(quantity)
+
+
+async def lost(shop: Shop, marks: str = LOST, quantity: int = 1_000) -> int:
+    """One order whose answer never came."""
+    await shop.execute(
+        "UPDATE attempts SET started_at = started_at - interval '1 second', "
+        "ended_at = ended_at - interval '1 second'"
+    )
+    order = await shop.order(quantity, marks)
+    await shop.send()
+    assert await shop.state(order) == "unconfirmed"
+    return order
+
+
+async def later(shop: Shop, time: str = LATE) -> None:
+    """Let so much time pass."""
+    await shop.execute(
+        f"UPDATE attempts SET started_at = started_at - interval '{time}', "  # noqa: S608  ours
+        f"ended_at = ended_at - interval '{time}'"
+    )
+    await shop.execute("UPDATE investigations SET next_at = now() WHERE next_at IS NOT NULL")
+    await shop.execute("UPDATE breakers SET trips = 0, until = NULL")
+
+
+async def look(shop: Shop) -> int:
+    return await investigate(shop.backends, shop.provider())
+
+
+async def what_is_known(shop: Shop, order: int) -> tuple[str, str]:
+    """The rule that spoke last, and the advice to the operator."""
+    told = await shop.rows(
+        "SELECT order_id, evidence ->> 'rule', recommendation FROM investigations"
+    )
+    return {row[0]: (row[1], row[2]) for row in told}[order]
+
+
+async def test_an_order_that_was_taken_is_found_by_its_neighbours(known: Shop) -> None:
+    order = await lost(known)
+    await active(known)
+    assert await look(known) == 0  # not in the first twenty seconds
+    await later(known, "30 seconds")
+    assert await look(known) == 1
+    story = await known.story(order)
+    truth = next(each for each in known.acme.orders if str(each.id) == story.order.provider_order)
+    assert truth.taking.placement.link == story.order.link
+    assert story.order.standing.state == "active"
+    assert story.events[-1]["actor"] == "resolver"
+    assert story.events[-1]["evidence"]["rule"] == "R1"
+    assert story.attempts[-1]["outcome"] == "accepted"
+    assert [row["kind"] for row in story.transfers] == ["hold", "capture", "cost"]
+    assert await look(known) == 0
+    assert len(known.acme.links) == ENOUGH + 2
+
+
+async def test_an_order_that_was_not_taken_is_refunded_only_when_it_cannot_come_any_more(
+    known: Shop,
+) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known, "5 minutes")
+    assert await look(known) == 1
+    assert await known.state(order) == "unconfirmed"
+    assert (await what_is_known(known, order))[0] == "wait"
+    await later(known)
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    story = await known.story(order)
+    assert story.order.standing.state == "failed"
+    assert story.attempts[-1]["outcome"] == "disproved"
+    assert story.events[-1]["evidence"]["rule"] == "R2"
+    assert [row["kind"] for row in story.transfers] == ["hold", "release"]
+    assert story.events[-1]["reason"].startswith("R2: no unknown order of that cost between")
+
+
+async def test_an_order_that_is_executed_late_is_still_found(known: Shop) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    late = known.placement(1_000)
+    link = (await known.story(order)).order.link
+    await known.backends.panels.of(known.provider()).add(
+        "101", type(late)(1, late.kind, link, 1_000)
+    )
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    assert await known.state(order) == "active"
+
+
+async def test_of_two_alike_of_which_one_was_taken_a_person_says_which(known: Shop) -> None:
+    one, other = await lost(known), await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known)
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    assert [await known.state(each) for each in (one, other)] == ["review", "review"]
+    rule, advice = await what_is_known(known, one)
+    assert rule == "R3"
+    (unknown,) = [
+        each.id
+        for each in known.acme.orders
+        if (await known.story(one)).order.link == each.taking.placement.link
+    ]
+    assert str(unknown) in advice
+    assert not await resolve(
+        known.backends, one, accepted=str(unknown), operator="ann", note="the link is its"
+    )
+    await later(known, "1 hour")
+    await look(known)
+    # what came to review stays there: the advice says what the ids say now
+    assert await known.state(other) == "review"
+    assert (await what_is_known(known, other))[0] == "R2"
+
+
+async def test_of_two_alike_apart_in_time_each_is_found(known: Shop) -> None:
+    one = await lost(known)
+    await active(known)
+    other = await lost(known)
+    await active(known)
+    await later(known, "30 seconds")
+    await look(known)
+    assert [await known.state(each) for each in (one, other)] == ["active", "active"]
+    for each in (one, other):
+        story = await known.story(each)
+        truth = known.acme.orders.find(story.order.provider_order or "")
+        assert truth is not None
+        assert truth.taking.placement.link == story.order.link
+
+
+async def test_another_cost_is_no_rival(known: Shop) -> None:
+    one, other = await lost(known), await lost(known, quantity=2_000)
+    await active(known)
+    await later(known, "30 seconds")
+    await look(known)
+    assert [await known.state(each) for each in (one, other)] == ["active", "active"]
+
+
+async def test_a_panel_that_denies_our_own_orders_is_not_believed(known: Shop) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known)
+    known.acme.words[AskStatus] = b'{"error": "Incorrect order ID"}'
+    known.acme.words[AskBalance] = b"gone fishing"
+    await look(known)
+    assert await known.state(order) == "unconfirmed"
+    assert "does not tell of our own orders" in (await what_is_known(known, order))[1]
+
+
+async def test_too_few_orders_prove_nothing_of_ids(shop: Shop) -> None:
+    order = await lost(shop, NOT_TAKEN)
+    await active(shop)
+    await later(shop)
+    await look(shop)
+    assert await shop.state(order) == "unconfirmed"
+    await later(shop, "6 hours")
+    await look(shop)
+    assert await shop.state(order) == "review"
+    assert "1 samples" in (await what_is_known(shop, order))[1]
+    assert not await shop.rows("SELECT 1 FROM probes")
+
+
+async def test_after_a_day_the_customer_has_his_money_back(shop: Shop) -> None:
+    order = await lost(shop, NOT_TAKEN)
+    await later(shop, "24 hours")
+    await look(shop)
+    story = await shop.story(order)
+    assert story.order.standing.state == "failed"
+    assert story.events[-1]["actor"] == "policy"
+    assert story.attempts[-1]["outcome"] == "uncertain"
+    assert (await shop.funds())[1] == 0
+
+
+async def test_a_provider_whose_document_says_so_keeps_it_for_ever(shop: Shop) -> None:
+    rest = shop.tables["acme"] + "\nrefund_unproven_hours = 0"
+    await shop.reapply({**shop.tables, "acme": rest})
+    order = await lost(shop)
+    await later(shop, "20 days")
+    await look(shop)
+    assert await shop.state(order) == "review"
+    assert (await shop.funds())[1] == RATE
+
+
+async def test_an_id_that_is_found_after_the_refund_is_our_loss(known: Shop) -> None:
+    order = await lost(known)
+    known.acme.words[AskStatus] = known.acme.words[AskBalance] = b"gone fishing"
+    await later(known, "24 hours")
+    await look(known)
+    assert await known.state(order) == "failed"
+    known.acme.words.clear()
+    await active(known)
+    await later(known, "25 hours")
+    await look(known)
+    assert await known.state(order) == "failed"
+    story = await known.story(order)
+    assert story.attempts[-1]["outcome"] == "accepted"
+    assert [row["kind"] for row in story.transfers] == ["hold", "release", "loss"]
+    assert (await known.funds())[1] == 0
+
+
+async def test_where_ids_say_nothing_an_exact_balance_does(known: Shop) -> None:
+    for table in ("attempts", "orders"):
+        await known.execute(f"UPDATE {table} SET provider_order = 'x' || provider_order")  # noqa: S608  ours
+    order = await lost(known, NOT_TAKEN)
+    left = known.acme.orders.balance
+    await fund(known.backends, "acme", left + ENOUGH * COST, reference="opening", operator="ann")
+    await later(known)
+    await look(known)
+    assert await known.state(order) == "failed"
+    assert (await what_is_known(known, order))[0] == "R2"
+
+
+async def test_a_balance_that_lacks_its_cost_is_not_overruled_by_ids(known: Shop) -> None:
+    left = known.acme.orders.balance
+    await fund(known.backends, "acme", left + ENOUGH * COST, reference="opening", operator="ann")
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known)
+    await active(known)
+    known.acme.words[AskBalance] = (
+        b'{"balance": "%s", "currency": "USD"}' % str(left - 3 * COST).encode()
+    )
+    await later(known, "1 minute")
+    await look(known)
+    assert await known.state(order) == "review"
+    assert "the balance lacks 0.9" in (await what_is_known(known, order))[1]
+
+
+async def test_two_workers_ask_once(known: Shop) -> None:
+    await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known, "30 seconds")
+    asked = known.acme.requests["status"]
+    assert await look(known) == 1
+    assert await look(known) == 0
+    assert known.acme.requests["status"] > asked
+
+
+async def test_ids_that_were_asked_for_are_not_asked_again(known: Shop) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known, "30 seconds")
+    await look(known)
+    covered = await known.rows("SELECT low, high FROM probes")
+    assert len(covered) == 1
+    asked = known.acme.requests["status"]
+    await later(known, "1 minute")
+    await look(known)
+    assert known.acme.requests["status"] == asked + 1  # the controls alone
+    assert await known.rows("SELECT low, high FROM probes") == covered
+    assert await known.state(order) == "unconfirmed"
+    assert Decimal(0) < (await known.funds())[1]
