@@ -11,18 +11,25 @@ import structlog
 
 from gateway.domain.catalog import Provider
 from gateway.operations import Backends, Unreachable
+from gateway.operations.audit import audit
 from gateway.operations.claim import claim
 from gateway.operations.close_requests import close_requests
 from gateway.operations.fold import fold
 from gateway.operations.follow import follow
 from gateway.operations.forward import forward
+from gateway.operations.investigate import investigate
 from gateway.operations.live import live
+from gateway.operations.notice import notice
 from gateway.operations.poll import BATCH, close_old, poll
 from gateway.operations.reap import expire, reap
 from gateway.operations.relieve import relieve
 from gateway.operations.stray_providers import stray_providers
 from gateway.operations.sync import sync, synced_lately
+from gateway.operations.watch import watch
+from gateway.operations.weigh import weigh
+from gateway.recovery import Recovery
 from gateway.sender import FAULTS, LOOK_SECONDS, STOP_SECONDS, Sender
+from gateway.storage.spill import Spill
 
 Round = Callable[[Backends, Provider], Awaitable[int]]
 
@@ -31,10 +38,16 @@ log = structlog.get_logger()
 HIRE_SECONDS = 1
 POLL_SECONDS = 1
 REQUESTS_SECONDS = 1
+DOUBT_SECONDS = 10
+NOTICE_SECONDS = 10
 REAP_SECONDS = 2
 EXPIRE_SECONDS = 15
 RELIEVE_SECONDS = 2
 FOLD_SECONDS = 10
+WATCH_SECONDS = 60
+AUDIT_SECONDS = 600
+WEIGH_SECONDS = 600
+WEIGHED_SECONDS = 60
 CLOSE_SECONDS = 600
 STRAY_SECONDS = 5
 RESYNC_SECONDS_MIN = 30
@@ -43,10 +56,14 @@ STRAY_BATCH = 100
 
 
 class Worker:
-    """Runs everything that is not an answer to a customer, for all providers of the catalog."""
+    """Runs everything that is not an answer to a customer, for all providers of the catalog.
 
-    def __init__(self, backends: Backends) -> None:
+    `spill`: where replies are kept until they are settled; closed at the end.
+    """
+
+    def __init__(self, backends: Backends, spill: Spill | None = None) -> None:
         self._backends = backends
+        self._recovery = Recovery(backends, spill)
         self._number: int | None = None
         self._registered = asyncio.Event()
         self._senders: dict[str, Sender] = {}
@@ -57,6 +74,7 @@ class Worker:
     async def running(self) -> AsyncGenerator[None]:
         """Work while the block runs; at its end calls under way are finished and settled."""
         background = (
+            self._guarded(self._recovery.run),
             self._guarded(self._live),
             self._guarded(self._backends.shelf.watch),
             self._guarded(self._backends.waker.run),
@@ -65,7 +83,10 @@ class Worker:
             self._again(EXPIRE_SECONDS, expire),
             self._again(RELIEVE_SECONDS, relieve),
             self._again(FOLD_SECONDS, fold),
+            self._again(WATCH_SECONDS, watch),
+            self._again(AUDIT_SECONDS, audit),
             self._again(CLOSE_SECONDS, close_old),
+            self._again(NOTICE_SECONDS, self._notice),
             self._again(CLOSE_REQUESTS_SECONDS, close_requests),
             self._again(STRAY_SECONDS, self._strays),
         )
@@ -79,6 +100,7 @@ class Worker:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._recovery.close()
 
     async def first_syncs(self) -> None:
         """Return once each provider of the catalog was synced once, well or badly."""
@@ -97,6 +119,7 @@ class Worker:
         name = f"{socket.gethostname()}:{os.getpid()}"
         while True:
             try:
+                await self._notice(self._backends)
                 await live(
                     self._backends,
                     name,
@@ -107,6 +130,10 @@ class Worker:
             except Unreachable as error:
                 log.warning("not listening", error=str(error))
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _notice(self, backends: Backends) -> None:
+        if why := await notice(backends):
+            log.error("nothing is sent: see `gateway restored list`", reason=why)
 
     def _register(self, number: int) -> None:
         self._number = number
@@ -122,7 +149,7 @@ class Worker:
         while True:
             for name in self._backends.shelf.stock.catalog.providers:
                 if name not in self._senders:
-                    sender = Sender(self._backends, name, self._number or 0)
+                    sender = Sender(self._backends, name, self._number or 0, self._recovery)
                     self._senders[name] = sender
                     for work in (
                         self._guarded(sender.run),
@@ -130,6 +157,8 @@ class Worker:
                         self._guarded(partial(self._rounds, name, poll, POLL_SECONDS)),
                         self._guarded(partial(self._rounds, name, forward, REQUESTS_SECONDS)),
                         self._guarded(partial(self._rounds, name, follow, REQUESTS_SECONDS)),
+                        self._guarded(partial(self._rounds, name, investigate, DOUBT_SECONDS)),
+                        self._guarded(partial(self._weigh, name)),
                         self._guarded(partial(self._sync, name)),
                     ):
                         self._begin(work)
@@ -141,6 +170,12 @@ class Worker:
             provider = self._provider(name)
             if provider is None or await work(self._backends, provider) < BATCH:
                 await asyncio.sleep(seconds)
+
+    async def _weigh(self, name: str) -> None:
+        while True:
+            await asyncio.sleep(WEIGHED_SECONDS)
+            if provider := self._provider(name):
+                await weigh(self._backends, provider, pace_seconds=WEIGH_SECONDS)
 
     async def _sync(self, name: str) -> None:
         """At the start, when the document changed, when a refusal says so, and every so often."""

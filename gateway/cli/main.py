@@ -6,11 +6,26 @@ import sys
 import structlog
 import typer
 
-from gateway.cli import bench, books, catalog, customer, demo, order, provider, serve, up
+from gateway.cli import (
+    bench,
+    books,
+    campaign,
+    catalog,
+    customer,
+    demo,
+    order,
+    provider,
+    restored,
+    serve,
+    up,
+)
 from gateway.cli.output import ERRORS, Failure
 from gateway.cli.sandbox import sandbox
+from gateway.cli.simulate import simulate
 from gateway.embedded import EmbeddedError
+from gateway.failpoints import Misspelled, arm
 from gateway.operations import InDoubt, Unreachable
+from gateway.settings import Settings
 from gateway.storage.documents import DocumentErrors
 from gateway.storage.polling import StillNeeded
 
@@ -25,25 +40,29 @@ app.command()(serve.serve)
 app.command()(serve.work)
 app.command()(serve.migrate)
 app.command()(sandbox)
+app.command()(simulate)
 app.command()(demo.demo)
 app.command()(books.verify)
-app.command()(books.reconcile)
+app.add_typer(books.app, name="reconcile")
 app.add_typer(bench.app, name="bench")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(provider.app, name="provider")
 app.add_typer(customer.app, name="customer")
 app.add_typer(order.app, name="order")
+app.add_typer(restored.app, name="restored")
 
 
 def run() -> None:
     """Run one command; whatever it may expect to go wrong ends in plain words and exit code 1."""
     configure_logs()
     try:
+        arm(Settings().failpoint)
         app()
     except DocumentErrors as errors:
         for error in errors.errors:
             ERRORS.print(str(error), style="red", markup=False, soft_wrap=True)
-    except (Failure, EmbeddedError, StillNeeded) as error:
+    except (Failure, EmbeddedError, StillNeeded, Misspelled) as error:
         ERRORS.print(f"gateway: {error}", style="red", markup=False, soft_wrap=True)
     except Unreachable as error:
         text = f"gateway: the database cannot be reached: {error}"

@@ -1,14 +1,14 @@
 """`gateway order`: show, list, resolve, cancel."""
 
 import getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway.cli.output import Failure, print_csv, print_json, print_table, say
 from gateway.cli.session import Csv, Data, Json, run_with
-from gateway.domain.money import plain
-from gateway.domain.orders import State, as_customers_see
+from gateway.cli.story import Requests, facts_of, tell, tell_requests
+from gateway.domain.orders import State
 from gateway.operations import Backends
 from gateway.operations.list_orders import list_orders
 from gateway.operations.list_requests import list_requests
@@ -19,7 +19,6 @@ from gateway.storage.orders import Listed, Story
 
 app = typer.Typer(no_args_is_help=True, help="Look after orders.")
 
-Requests = list[dict[str, Any]]
 Number = Annotated[int, typer.Argument(help="Our order id.", min=1)]
 Note = Annotated[str, typer.Option(help="Why; it stays with the order.")]
 
@@ -42,7 +41,7 @@ def show_all(
 
     found = run_with(data, work)
     if json:
-        print_json([_facts(order) for order in found])
+        print_json([facts_of(order) for order in found])
         return
     columns = [
         ">order",
@@ -56,9 +55,10 @@ def show_all(
         ">quantity",
         ">remains",
         "link",
+        "advice",
     ]
-    facts = [list(_facts(order).values()) for order in found]
-    rows = [[*row[:8], row[9], row[10], row[8]] for row in facts]
+    facts = [list(facts_of(order).values()) for order in found]
+    rows = [[*row[:8], row[9], row[10], row[8], row[11]] for row in facts]
     if csv:
         print_csv(columns, rows)
     else:
@@ -80,18 +80,21 @@ def show(order: Number, *, data: Data = None, json: Json = False) -> None:
     if json:
         print_json(
             {
-                **_facts(found.order),
+                **facts_of(found.order),
                 "priced": found.order.priced,
                 "events": found.events,
                 "attempts": found.attempts,
                 "parts": found.parts,
+                "braked": found.braked,
+                "doubts": found.doubts,
+                "seen": found.seen,
                 "transfers": found.transfers,
                 "requests": requests,
             }
         )
         return
-    _tell(found)
-    _tell_requests(requests)
+    tell(found)
+    tell_requests(requests)
 
 
 @app.command(name="resolve")
@@ -133,119 +136,3 @@ def end(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
         say(f"Order {order} is taken back, its hold released.")
     else:
         say(f"The provider of order {order} will be asked; money moves when its status turns.")
-
-
-def _facts(order: Listed) -> dict[str, object]:
-    seen = as_customers_see(order.standing)
-    return {
-        "order": order.standing.id,
-        "customer": order.customer,
-        "service": order.service,
-        "provider": order.provider,
-        "provider_order": order.provider_order,
-        "state": order.standing.state,
-        "charge": plain(order.standing.net),
-        "cost": plain(order.cost),
-        "link": order.link,
-        "quantity": order.standing.quantity,
-        "remains": seen.remains,
-    }
-
-
-def _tell(story: Story) -> None:
-    order = story.order
-    print_table(f"Order {order.standing.id}", ["what", "value"], list(_facts(order).items()))
-    print_table("How the charge came about", ["step", "value"], list(order.priced.items()))
-    print_table(
-        "Events",
-        ["at", "from", "to", "by", "reason"],
-        [(e["at"], e["from_state"], e["to_state"], e["actor"], e["reason"]) for e in story.events],
-    )
-    print_table(
-        "Attempts",
-        [">no", "offer", "outcome", "id", "sent body reply", ">HTTP", ">ms", "reason", "reply"],
-        [
-            (
-                a["number"] if a["run"] == 1 else f"{a['number']} (run {a['run']})",
-                f"{a['provider']}:{a['offer']}",
-                a["outcome"],
-                a["provider_order"],
-                " ".join(
-                    "?" if a[bit] is None else "yn"[not a[bit]]
-                    for bit in ("trace_sent", "trace_body", "trace_resp")
-                ),
-                a["http_status"],
-                a["took_milliseconds"],
-                a["reason"],
-                a["raw"][:120],
-            )
-            for a in story.attempts
-        ],
-    )
-    _tell_parts(story)
-    print_table(
-        "Transfers",
-        ["at", "entry", "kind", "debit", "credit", ">amount", "currency"],
-        [
-            (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
-            for t in story.transfers
-        ],
-    )
-
-
-def _tell_parts(story: Story) -> None:
-    if not story.parts:
-        return
-    columns = [
-        ">no",
-        "id there",
-        ">quantity",
-        "status",
-        ">charge",
-        "currency",
-        ">start",
-        ">remains",
-    ]
-    print_table(
-        "Runs" if story.order.standing.self_run else "Children",
-        [*columns, "since", "ended", "not told"],
-        [
-            (
-                each["part"],
-                each["provider_order"],
-                each["quantity"],
-                each["word"],
-                None if each["charge"] is None else plain(each["charge"]),
-                each["currency"],
-                each["start_count"],
-                each["remains"],
-                each["created_at"],
-                each["ended_at"],
-                each["refused"],
-            )
-            for each in story.parts
-        ],
-    )
-
-
-def _tell_requests(requests: Requests) -> None:
-    if not requests:
-        return
-    print_table(
-        "Refills and cancels",
-        [">id", "kind", "state", "asked", "sent", "ended", ">tries", "id there", "note"],
-        [
-            (
-                each["id"],
-                each["kind"],
-                each["state"],
-                each["asked_at"],
-                each["sent_at"],
-                each["ended_at"],
-                each["tries"],
-                each["provider_request"],
-                each["note"][:120],
-            )
-            for each in requests
-        ],
-    )

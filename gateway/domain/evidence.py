@@ -11,9 +11,13 @@ from decimal import Decimal
 from gateway.domain.money import EXACT
 from gateway.domain.observations import Observation, Word
 from gateway.domain.orders import State
+from gateway.domain.spans import Span
 from gateway.domain.targets import ROUNDING_MAX
 
 SAMPLES_MIN = 200
+REACH_SAMPLES = 100
+REACH_MIN = 500
+REACH_MAX = 100_000
 
 _LOWERED = frozenset({Word.PARTIAL, Word.CANCELED})
 
@@ -156,6 +160,24 @@ def calibrate(samples: Iterable[Sample]) -> Calibration:
             at += 1
         inversions += each.number is None or each.number < greatest
     return Calibration(len(begun), inversions)
+
+
+def reach(samples: Sequence[Sample], now: datetime) -> Span | None:
+    """The ids among which orders of ours may be that are not known any more; None = not to tell.
+
+    From the last ones that are known to twice as far as the ids grew in as much time before.
+    """
+    rising = sorted(
+        ((each.number, each.began) for each in samples if each.number is not None),
+        key=lambda each: each[1],
+    )[-REACH_SAMPLES:]
+    if not rising:
+        return None
+    lowest, top = min(number for number, _ in rising), max(number for number, _ in rising)
+    took, since = rising[-1][1] - rising[0][1], now - rising[-1][1]
+    grown = (top - lowest) * since // took if took else 0
+    ahead = max(REACH_MIN, min(2 * grown, REACH_MAX))
+    return Span(lowest, top + ahead)
 
 
 def check_controls(

@@ -1,25 +1,39 @@
 """Take queued orders and due runs: what is to be sent is written down first (money.md 2, T2)."""
 
+from dataclasses import dataclass
+
 from gateway.domain.catalog import Provider
+from gateway.domain.lanes import LOOK_AGAIN, Lanes
 from gateway.domain.outcomes import QUEUED_AT_MOST, RUN_LATE_AT_MOST, Outcome
 from gateway.domain.sending import (
     CANCELED,
     JITTER_MILLISECONDS,
     Fruitless,
     GiveUp,
+    Picked,
     after_run,
     pick,
     pick_run,
 )
 from gateway.operations import Backends
-from gateway.storage import breakers, claims, ledger, offers, runs, settling
-from gateway.storage.claims import Departure, Start
+from gateway.storage import breakers, claims, lanes, ledger, offers, runs, settling
+from gateway.storage.claims import Departure, Queued, Start
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
 from gateway.upstream.batches import SETTLING_SECONDS
 from gateway.upstream.panels import KeyMissing
 
 ACTOR = "dispatch"
+LOOKED_AT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """Whose queued orders are claimed, for how long, and in which of its lanes there is room."""
+
+    provider: str
+    lease_seconds: int
+    lanes: Lanes
 
 
 async def claim(backends: Backends, provider: str, worker: int, limit: int) -> list[Departure]:
@@ -35,13 +49,16 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
     async with backends.database.transaction() as connection:
         if to and await offers.is_paused(connection, provider):
             return []
-        limit = await breakers.allowed(connection, provider, limit)
+        busy = await lanes.load(connection, provider, to.late_seconds) if to else Lanes()
+        limit = busy.room(await breakers.allowed(connection, provider, limit))
         # neither waits for the other for ever; of a single place chance decides
         share = (limit + backends.chance.randrange(2)) // 2
         starts = await _claim_runs(backends, connection, provider, lease, share)
         # on record at once, so that what is still due is not the same again
         keys = await claims.start(connection, starts, worker)
-        more = await _claim_queued(backends, connection, provider, lease, limit - len(starts))
+        more = await _claim_queued(
+            backends, connection, _Queue(provider, lease, busy), limit - len(starts)
+        )
         rest = limit - len(starts) - len(more)
         if len(starts) == share and rest:
             more += await _claim_runs(backends, connection, provider, lease, rest)
@@ -63,30 +80,42 @@ def _callable(backends: Backends, provider: Provider | None) -> bool:
 
 
 async def _claim_queued(
-    backends: Backends, connection: Connection, provider: str, lease_seconds: int, limit: int
+    backends: Backends, connection: Connection, queue: _Queue, limit: int
 ) -> list[Start]:
+    """The longest waiting first; those whose lane is taken wait, so that more are looked at."""
     stock = backends.shelf.stock
     starts: list[Start] = []
     hopeless: dict[int, str] = {}
+    waiting: list[int] = []
     shut = await breakers.shut(connection)
     seconds = int(QUEUED_AT_MOST.total_seconds())
-    for order in await claims.claim(connection, provider, limit, seconds):
+    looked_at = max(limit, LOOKED_AT_MAX) if limit and queue.lanes.taken else limit
+    for order in await claims.claim(connection, queue.provider, looked_at, seconds):
+        if len(starts) == limit:
+            break
         picked = pick(stock.catalog, stock.offers, order.sale, shut=shut)
-        if order.cancel_wanted:
-            hopeless[order.id] = CANCELED
-        elif order.too_old:
-            hopeless[order.id] = "queued for too long"
-        elif isinstance(picked, GiveUp):
-            hopeless[order.id] = picked.reason
-        elif picked.ref.provider != provider:
+        if isinstance(picked, GiveUp) or order.cancel_wanted or order.too_old:
+            hopeless[order.id] = _why_not(order, picked)
+        elif picked.ref.provider != queue.provider:
             await claims.reroute(connection, order.id, picked.ref)
             backends.waker.wake(picked.ref.provider)
-        else:
+        elif queue.lanes.enter(picked.sent_cost):
             placement = order.placement.one_run() if picked.self_run else order.placement
-            starts.append(Start(order.id, picked, placement, lease_seconds))
+            starts.append(Start(order.id, picked, placement, queue.lease_seconds))
+        else:
+            waiting.append(order.id)
+    await claims.put_off(connection, waiting, LOOK_AGAIN)
     if hopeless:
         await _give_up(connection, hopeless)
     return starts
+
+
+def _why_not(order: Queued, picked: Picked | GiveUp) -> str:
+    if order.cancel_wanted:
+        return CANCELED
+    if order.too_old:
+        return "queued for too long"
+    return picked.reason if isinstance(picked, GiveUp) else ""
 
 
 async def _claim_runs(

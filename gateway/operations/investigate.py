@@ -102,13 +102,15 @@ async def _plan(
     calibration = calibrate(sampled)
     top = max((each.number or 0 for each in sampled), default=0)
     wanted = [span for each in doubtful if (span := _span(each.window, top))]
-    if not calibration.rising or not wanted:
+    if not calibration.rising:
         return _Plan(calibration, (), top, (), ())
+    ours = tuple(await probes.controls(connection, provider.name))
+    if not wanted:
+        return _Plan(calibration, ours, top, (), ())
     lowest = min(each.low for each in wanted)
     spans = without(wanted, await probes.covered(connection, provider.name, lowest))
     asked = first(spans, _ids_max(backends, provider))
     known = await probes.known(connection, provider.name, asked)
-    ours = tuple(await probes.controls(connection, provider.name))
     return _Plan(calibration, ours, top, tuple(asked), known)
 
 

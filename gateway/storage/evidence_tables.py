@@ -69,3 +69,20 @@ BALANCE_READINGS = Table(
     Column("read_at", TIME, nullable=False),
     Index("balance_readings_latest", "provider", "id"),
 )
+
+RESTORATIONS = Table(
+    "restorations",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("found_at", TIME, nullable=False),
+    Column("released_at", TIME),
+    Column("released_by", Text),
+    Column("note", Text),
+    Index(
+        "restorations_open",
+        text("(released_at IS NULL)"),
+        unique=True,
+        postgresql_where=text("released_at IS NULL"),
+    ),
+)

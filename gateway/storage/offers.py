@@ -12,22 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.catalog import Listing, Offer, OfferRef, OfferState
 from gateway.domain.syncing import Change, Known
+from gateway.storage.restored import CLUSTER
 
 _COLUMNS = """provider, offer, name, category, kind, description, rate, quantity_min, quantity_max,
-  drip_feed, refill, cancel, state, note, seen_at"""
+  drip_feed, refill, cancel, state, note, seen_at, rate_waiting"""
 _LOAD = text(f"SELECT {_COLUMNS} FROM offers WHERE provider = ANY (:providers)")  # noqa: S608  a constant
 _SAVE = text("""
 INSERT INTO offers (provider, offer, name, category, kind, description, rate, quantity_min,
-  quantity_max, drip_feed, refill, cancel, state, note)
+  quantity_max, drip_feed, refill, cancel, state, note, rate_waiting)
 SELECT :provider, * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (offer text, name text,
   category text, kind text, description text, rate numeric, quantity_min bigint,
-  quantity_max bigint, drip_feed boolean, refill boolean, cancel boolean, state text, note text)
+  quantity_max bigint, drip_feed boolean, refill boolean, cancel boolean, state text, note text,
+  rate_waiting numeric)
 ON CONFLICT (provider, offer) DO UPDATE SET name = excluded.name, category = excluded.category,
   kind = excluded.kind, description = excluded.description, rate = excluded.rate,
   quantity_min = excluded.quantity_min, quantity_max = excluded.quantity_max,
   drip_feed = excluded.drip_feed, refill = excluded.refill, cancel = excluded.cancel,
-  state = excluded.state,
-  note = CASE excluded.note WHEN '' THEN offers.note ELSE excluded.note END""")
+  state = excluded.state, rate_waiting = excluded.rate_waiting,
+  note = CASE WHEN excluded.note = '' AND excluded.state = 'quarantined' THEN offers.note
+         ELSE excluded.note END""")
 _SEEN = text("""
 UPDATE offers SET seen_at = now() WHERE provider = :provider AND offer = ANY (:offers)""")
 _STATE = text("""
@@ -38,8 +41,14 @@ ON CONFLICT (provider) DO UPDATE SET
   synced_at = CASE WHEN :well THEN now() ELSE provider_states.synced_at END,
   tried_at = now(), sync_error = :error""")
 _AGREE = text("""
-UPDATE offers SET state = 'listed', note = '' WHERE provider = :provider
-   AND offer = ANY (:offers) AND state = 'quarantined' RETURNING offer""")
+UPDATE offers SET state = CASE state WHEN 'quarantined' THEN 'listed' ELSE state END, note = '',
+       rate = coalesce(rate_waiting, rate), rate_waiting = NULL, agreed_at = now()
+ WHERE provider = :provider AND offer = ANY (:offers)
+   AND (state = 'quarantined' OR rate_waiting IS NOT NULL) RETURNING offer""")
+_QUARANTINE = text("""
+UPDATE offers o SET state = 'quarantined', note = r.note
+  FROM unnest(CAST(:offers AS text[]), CAST(:notes AS text[])) AS r (offer, note)
+ WHERE o.provider = :provider AND o.offer = r.offer AND o.state = 'listed'""")
 _STEP = text("""
 UPDATE provider_states SET offers_version = offers_version + 1 WHERE provider = :provider""")
 _PAUSE = text("""
@@ -50,8 +59,15 @@ ON CONFLICT (provider) DO UPDATE SET paused_until = excluded.paused_until,
 _TRIED = text("""
 SELECT tried_at > now() - make_interval(secs => :seconds) FROM provider_states
  WHERE provider = :provider""")
-_PAUSED = text("""
-SELECT paused_until > now() FROM provider_states WHERE provider = :provider""")
+# what only an operator may let go on, and our own bugs, which stop all that is sent (money.md 7)
+_STOPPED = """(SELECT d.class || ': ' || d.note FROM discrepancies d WHERE d.closed_at IS NULL AND (
+    d.class = 'D9' AND d.provider = {provider} AND d.order_id IS NULL OR d.class = 'D11'
+    OR d.class = 'D12' AND d.provider NOT LIKE 'customer:%')
+  UNION ALL SELECT reason FROM restorations WHERE released_at IS NULL LIMIT 1)"""
+_PAUSED = text(f"""
+SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider AND paused_until > now())
+    OR {_STOPPED.format(provider=":provider")} IS NOT NULL
+    OR EXISTS (SELECT FROM installation WHERE cluster NOT IN ('', {CLUSTER}))""")  # noqa: S608  constants
 _BALANCE = text("""
 INSERT INTO provider_states (provider, balance, balance_currency, balance_at)
 VALUES (:provider, :amount, :currency, now())
@@ -64,16 +80,23 @@ UPDATE provider_states SET budget = coalesce(CAST(:budget AS text), budget), rep
       FROM (SELECT * FROM jsonb_each_text(repairs) UNION ALL
             SELECT * FROM jsonb_each_text(CAST(:repairs AS jsonb))) AS each GROUP BY 1) AS summed)
  WHERE provider = :provider""")
-_STATES = text("""
+_STATES = text(f"""
 SELECT s.provider, s.offers_version, s.synced_at, s.sync_error, s.balance, s.balance_at,
-       coalesce(b.reason, s.pause_reason) AS pause_reason, s.repairs, s.budget,
-       coalesce(s.paused_until > now(), false) OR b.provider IS NOT NULL AS paused,
+       coalesce(x.reason, b.reason, s.pause_reason) AS pause_reason, s.repairs, s.budget,
+       coalesce(s.paused_until > now(), false) OR b.provider IS NOT NULL
+         OR x.reason IS NOT NULL AS paused,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
          AS listed,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'quarantined')
-         AS quarantined
+         AS quarantined,
+       (SELECT coalesce(string_agg(w.offer || ': ' || w.note, ', '), '') FROM (
+          SELECT o.offer, o.note FROM offers o WHERE o.provider = s.provider
+             AND (o.state = 'quarantined' OR o.rate_waiting IS NOT NULL)
+           ORDER BY length(o.offer), o.offer LIMIT 5) AS w) AS waiting
   FROM provider_states s
-  LEFT JOIN breakers b ON b.provider = s.provider AND b.until IS NOT NULL ORDER BY 1""")
+  LEFT JOIN breakers b ON b.provider = s.provider AND b.until IS NOT NULL
+  CROSS JOIN LATERAL (SELECT {_STOPPED.format(provider="s.provider")} AS reason) x
+ ORDER BY 1""")  # noqa: S608  constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,8 @@ class ProviderState:
     """What is known of a provider besides its document. The balance is in its own currency.
 
     `repairs`: what had to be mended in its answers to be read, and how often; `budget`: the pace
-    of calls that it takes, in words.
+    of calls that it takes, in words; `waiting`: the first offers that wait for an operator, and
+    why.
     """
 
     provider: str
@@ -96,6 +120,7 @@ class ProviderState:
     budget: str
     listed: int
     quarantined: int
+    waiting: str = ""
 
 
 async def versions(connection: AsyncConnection) -> dict[str, int]:
@@ -112,9 +137,10 @@ async def load(connection: AsyncConnection, providers: Sequence[str]) -> list[Of
 
 async def known(connection: AsyncConnection, provider: str) -> dict[str, Known]:
     """A provider's offers, for comparing with its new list."""
+    found = await connection.execute(_LOAD, {"providers": [provider]})
     return {
-        offer.ref.offer: Known(offer.listing, offer.state)
-        for offer in await load(connection, [provider])
+        row.offer: Known(read_row(row).listing, OfferState(row.state), row.rate_waiting)
+        for row in found
     }
 
 
@@ -143,8 +169,16 @@ async def save_failure(connection: AsyncConnection, provider: str, error: str) -
     )
 
 
+async def quarantine(connection: AsyncConnection, provider: str, notes: Mapping[str, str]) -> None:
+    """Sell these offers no more until an operator agrees; by their ids, why."""
+    if notes:
+        rows = {"offers": list(notes), "notes": [note[:500] for note in notes.values()]}
+        await connection.execute(_QUARANTINE, {"provider": provider, **rows})
+        await connection.execute(_STEP, {"provider": provider})
+
+
 async def agree(connection: AsyncConnection, provider: str, offers: Sequence[str]) -> list[str]:
-    """Sell quarantined offers again, as what they are now; which ones were."""
+    """Sell offers again as what they are now, at the rate that waits for this; which ones did."""
     found = await connection.execute(_AGREE, {"provider": provider, "offers": list(offers)})
     agreed = list(found.scalars())
     if agreed:
@@ -230,4 +264,5 @@ def _row(change: Change) -> dict[str, Any]:
         "cancel": listing.cancel,
         "state": change.state,
         "note": change.note,
+        "rate_waiting": None if change.rate_waiting is None else str(change.rate_waiting),
     }

@@ -25,7 +25,10 @@ SELECT {STANDING} FROM orders o
  WHERE o.id = ANY (:orders) AND o.customer_id = :customer""")  # noqa: S608  a constant
 _LIST = text(f"""
 SELECT {STANDING}, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order,
-       o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at, o.ended_at, o.priced
+       o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at, o.ended_at, o.priced,
+       CASE WHEN o.state IN ('unconfirmed', 'review') THEN (
+         SELECT i.recommendation FROM investigations i WHERE i.order_id = o.id
+          ORDER BY i.number DESC LIMIT 1) END AS advice
   FROM orders o JOIN customers c ON c.id = o.customer_id
  WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
    AND (CAST(:order AS bigint) IS NULL OR o.id = :order)
@@ -42,6 +45,14 @@ SELECT number, run, provider, offer, cost, cost_currency, outcome, provider_orde
 _PARTS = text("""
 SELECT part, provider, provider_order, quantity, word, charge, currency, start_count, remains,
        refused, created_at, ended_at FROM order_parts WHERE order_id = :order ORDER BY part""")
+_BRAKED = text("""
+SELECT amount, reason, seen, since FROM braked_refunds WHERE order_id = :order""")
+_DOUBTS = text("""
+SELECT number, tries, looked_at, next_at, recommendation, evidence FROM investigations
+ WHERE order_id = :order ORDER BY number""")
+_SEEN = text("""
+SELECT seen, seen_as, seen_since, start_count, remains, next_poll_at FROM orders
+ WHERE id = :order AND seen > 0""")
 _TRANSFERS = text("""
 SELECT e.key, e.kind, e.actor, e.reason, e.at, t.leg, t.currency, t.amount,
        d.kind || coalesce(':' || d.provider, '') AS debit,
@@ -55,7 +66,10 @@ _JSON_RAW_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An order as operators see it. `cost` is what is booked, in house currency."""
+    """An order as operators see it. `cost` is what is booked, in house currency.
+
+    `advice`: what is recommended while it is in doubt, else empty.
+    """
 
     standing: Standing
     customer: str
@@ -69,17 +83,25 @@ class Listed:
     created_at: datetime
     ended_at: datetime | None
     priced: dict[str, str]
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything that happened to an order, oldest first; `parts` as each was last seen."""
+    """Everything that happened to an order, oldest first; `parts` as each was last seen.
+
+    `braked`: the refund that waits, if one does, in house currency. `doubts`: what was gathered
+    for attempts in doubt. `seen`: what its provider said last, if he ever did.
+    """
 
     order: Listed
     events: list[dict[str, Any]]
     attempts: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
     parts: list[dict[str, Any]]
+    braked: list[dict[str, Any]]
+    doubts: list[dict[str, Any]]
+    seen: list[dict[str, Any]]
 
 
 async def standings(
@@ -114,7 +136,7 @@ async def story(connection: AsyncConnection, order: int) -> Story | None:
         return None
     chapters = [
         [dict(each) for each in (await connection.execute(query, {"order": order})).mappings()]
-        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS, _PARTS)
+        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS, _PARTS, _BRAKED, _DOUBTS, _SEEN)
     ]
     for attempt in chapters[1]:
         raw: bytes = attempt["raw"] or b""
@@ -167,4 +189,5 @@ def _listed(row: Row[Any]) -> Listed:
         created_at=row.created_at,
         ended_at=row.ended_at,
         priced=row.priced,
+        advice=row.advice or "",
     )

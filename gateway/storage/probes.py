@@ -1,6 +1,7 @@
 """What is known of a provider's ids: samples of normal traffic, ids asked for, orphans found."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.evidence import Control, Orphan, Sample
 from gateway.domain.observations import Word
 from gateway.domain.spans import Span, merged
+from gateway.storage.claims import AttemptKey
 
 SAMPLES_MAX = 500
 CONTROLS_MAX = 3
@@ -21,6 +23,7 @@ SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigin
  WHERE a.provider = :provider AND a.outcome = 'accepted'
    AND a.started_at > coalesce(s.calibrated_since, '-infinity')
  ORDER BY a.started_at DESC LIMIT :limit""")
+_NOW = text("SELECT now()")
 _CONTROLS = text("""
 SELECT a.provider_order, a.cost FROM attempts a JOIN orders o ON o.id = a.order_id
  WHERE a.provider = :provider AND a.outcome = 'accepted' AND a.run = 1
@@ -52,13 +55,21 @@ SELECT CAST(provider_order AS bigint) AS number FROM (
   SELECT provider_order FROM order_parts WHERE provider = :provider AND provider_order = ANY (:ids)
 ) AS ours""")
 _WITHDRAW = text("""
-UPDATE provider_states SET calibrated_since = now() WHERE provider = :provider""")
+UPDATE provider_states SET calibrated_since = now() WHERE provider = :provider AND EXISTS (
+  SELECT FROM investigations i WHERE (i.order_id, i.number) = (:order, :number)
+     AND i.evidence ->> 'rule' = 'R2')""")
 
 
 async def samples(connection: AsyncConnection, provider: str) -> list[Sample]:
     """The last adds that were answered with an id, at most 500, newest first."""
     found = await connection.execute(_SAMPLES, {"provider": provider, "limit": SAMPLES_MAX})
     return [Sample(row.number, row.started_at, row.ended_at) for row in found]
+
+
+async def clock(connection: AsyncConnection) -> datetime:
+    """What time it is, by the clock that all of this is told by."""
+    now: datetime = (await connection.execute(_NOW)).scalar_one()
+    return now
 
 
 async def controls(connection: AsyncConnection, provider: str) -> list[Control]:
@@ -116,9 +127,13 @@ async def orphans(connection: AsyncConnection, provider: str, low: int) -> list[
     return [Orphan(row.number, row.charge, Word(row.word) if row.word else None) for row in found]
 
 
-async def withdraw(connection: AsyncConnection, provider: str) -> None:
-    """What was decided by this provider's ids was wrong: they must earn our trust anew (T14)."""
-    await connection.execute(_WITHDRAW, {"provider": provider})
+async def withdraw(connection: AsyncConnection, provider: str, key: AttemptKey) -> None:
+    """If it was by ids that an attempt was disproved, which was accepted, they prove nothing now.
+
+    They must earn that anew (T14).
+    """
+    asked = {"provider": provider, "order": key.order, "number": key.number}
+    await connection.execute(_WITHDRAW, asked)
 
 
 def _beyond(charge: Decimal) -> bool:

@@ -53,7 +53,9 @@ def _must(name: str, kind: TypeEngine[T] | type[TypeEngine[T]]) -> Column[T]:
     return Column(name, kind, nullable=False)
 
 
-INSTALLATION = Table("installation", METADATA, Column("id", Uuid, primary_key=True))
+INSTALLATION = Table(
+    "installation", METADATA, Column("id", Uuid, primary_key=True), _must("cluster", Text)
+)
 
 CUSTOMERS = Table(
     "customers",
@@ -276,7 +278,7 @@ ATTEMPTS = Table(
         "started_at",
         postgresql_where=text("outcome = 'accepted'"),
     ),
-    Index("attempts_open", "lease_until", postgresql_where=text("outcome = 'open'")),
+    Index("attempts_open", "provider", "started_at", postgresql_where=text("outcome = 'open'")),
     Index(
         "attempts_doubtful",
         "provider",

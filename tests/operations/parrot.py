@@ -31,6 +31,7 @@ class Parrot(Panel):
         )
         self.adds: list[bytes | Answer] = []
         self.dawdles = False
+        self.late: list[bytes] = []
         self.words: dict[type, bytes] = {}
         self.spoiler = ""
 
@@ -44,11 +45,14 @@ class Parrot(Panel):
     def answer(self, heard: Heard) -> Answer:
         """What it was told to say, else what a sandbox says; `adds` are said one after another.
 
+        So are those that come `late`: what it said when it was asked, and dawdled.
         An order that is its `spoiler` has all refills refused that are asked for in one call.
         """
         if isinstance(heard.ask, Understood) and self.adds:
             said = self.adds.pop(0)
             return said if isinstance(said, Answer) else Answer(said)
+        if heard.fault is Fault.SLOW and isinstance(heard.ask, AskStatus) and self.late:
+            return Answer(self.late.pop(0))
         if isinstance(heard.ask, AskRefill) and self.spoiler in heard.ask.orders:
             return self.refuse(Refusal(Code.REFILL_REFUSED))
         words = self.words.get(type(heard.ask))

@@ -1,5 +1,7 @@
 """The breaker around a provider that leaves us in doubt (money.md 5)."""
 
+from itertools import count
+
 import pytest
 
 from gateway.dialects.messages import AskBalance
@@ -11,9 +13,17 @@ BREAKERS = "SELECT trips, until > now(), reason FROM breakers"
 OVER = "UPDATE breakers SET until = now()"
 
 
+COSTS = count(1_000)
+
+
+async def order_of_its_own(shop: Shop, marks: str = "") -> int:
+    """One that no other is alike, so that it has a lane for itself."""
+    return await shop.order(next(COSTS), marks)
+
+
 async def doubt(shop: Shop, times: int) -> None:
     for _ in range(times):
-        await shop.order(marks="?fault=reset_after")
+        await order_of_its_own(shop, "?fault=reset_after")
     await shop.send()
 
 
@@ -22,7 +32,7 @@ async def test_three_in_doubt_are_enough_and_nothing_more_is_sent(shop: Shop) ->
     assert await shop.rows(BREAKERS) == []
     await doubt(shop, 1)
     assert await shop.rows(BREAKERS) == [(1, True, "3 orders unconfirmed")]
-    order = await shop.order()
+    order = await order_of_its_own(shop)
     assert await shop.send() == []
     assert await shop.state(order) == "queued"
     state = (await providers(shop.backends))["acme"][1]
@@ -33,7 +43,7 @@ async def test_three_in_doubt_are_enough_and_nothing_more_is_sent(shop: Shop) ->
 async def test_once_the_pause_is_over_one_order_tells(shop: Shop) -> None:
     await doubt(shop, 3)
     await shop.execute(OVER)
-    first, second = await shop.order(), await shop.order()
+    first, second = await order_of_its_own(shop), await order_of_its_own(shop)
     assert len(await shop.send()) == 1
     assert [await shop.state(first), await shop.state(second)] == ["active", "queued"]
     assert await shop.rows(BREAKERS) == [(0, None, "3 orders unconfirmed")]
@@ -58,7 +68,7 @@ async def test_it_stays_open_for_longer_when_that_one_fails(shop: Shop) -> None:
 
 async def test_orders_that_wait_go_to_another_offer(shop: Shop) -> None:
     await doubt(shop, 3)
-    order = await shop.order()
+    order = await order_of_its_own(shop)
     assert await relieve(shop.backends) == 1
     assert await relieve(shop.backends) == 0
     assert len(await shop.send("beta")) == 1
@@ -82,7 +92,7 @@ async def test_no_place_of_ours_is_no_fault_of_theirs(shop: Shop) -> None:
     shop.acme.words[AskBalance] = b'{"error":"Too many requests. Try again in 15 minutes."}'
     await shop.backends.panels.of(shop.provider()).balance()
     for _ in range(11):
-        await shop.order()
+        await order_of_its_own(shop)
     await shop.send()
     assert await shop.rows("SELECT DISTINCT outcome, code FROM attempts") == [("not_sent", "ours")]
     assert await shop.rows(BREAKERS) == []
@@ -93,6 +103,6 @@ async def test_a_refusal_is_an_answer(shop: Shop, share: int) -> None:
     await doubt(shop, 2 + share)
     await shop.execute(OVER)
     shop.acme.adds = [b'{"error":"Incorrect link"}']
-    await shop.order()
+    await order_of_its_own(shop)
     await shop.send()
     assert await shop.rows("SELECT trips FROM breakers") == [(0,)] * share

@@ -122,7 +122,7 @@ async def test_a_busy_link_after_a_silent_add_is_no_reason_to_release(shop: Shop
     silent = await shop.order(marks="?fault=reset_after")
     await shop.send()
     (link,) = shop.acme.links
-    (later,) = await shop.place(replace(shop.placement(), link=link.partition("?")[0]))
+    (later,) = await shop.place(replace(shop.placement(2_000), link=link.partition("?")[0]))
     active = "You have active order with this link. Please wait until order being completed."
     shop.acme.adds = [f'{{"error": "{active}"}}'.encode()]
     await shop.send()
@@ -131,7 +131,7 @@ async def test_a_busy_link_after_a_silent_add_is_no_reason_to_release(shop: Shop
     assert (await shop.story(later)).order.provider == "beta"
     assert await shop.state(silent) == "unconfirmed"
     assert (await shop.attempt(silent))["outcome"] == "uncertain"
-    assert (await shop.funds())[1] == 2 * RATE
+    assert (await shop.funds())[1] == 3 * RATE
 
 
 async def test_a_slow_answer_is_an_answer(shop: Shop) -> None:

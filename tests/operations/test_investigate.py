@@ -1,19 +1,26 @@
 """Orders in doubt, decided by evidence against a panel that knows what it really took."""
 
 from decimal import Decimal
+from itertools import count
 
 import pytest
 
 from gateway.dialects.messages import AskBalance, AskStatus
+from gateway.domain.catalog import OfferRef
+from gateway.domain.outcomes import Outcome
+from gateway.operations.dispatch import Returned, settle
 from gateway.operations.fund import fund
 from gateway.operations.investigate import investigate
 from gateway.operations.resolve import resolve
+from gateway.storage.claims import AttemptKey
+from gateway.storage.settling import Ended
 from tests.operations.shop import COST, RATE, Shop
 
 ENOUGH = 6
 """Samples that these tests' panels are believed after."""
 LATE = "11 minutes"
 
+COSTS = count(100)
 LOST, NOT_TAKEN = "?fault=reset_after", "?fault=reset_before"
 
 
@@ -31,13 +38,14 @@ async def known(shop: Shop) -> Shop:
     return shop
 
 
-async def active(shop: Shop, quantity: int = 1_000) -> int:
-    """One order, sent and confirmed alone, a second after the one before it."""
+async def active(shop: Shop) -> int:
+    """One order of a cost of its own, sent and confirmed alone, a second after the one before."""
     await shop.execute(
         "UPDATE attempts SET started_at = started_at - interval '1 second', "
         "ended_at = ended_at - interval '1 second'"
     )
-    return await shop.active(quantity)
+    await shop.execute("UPDATE breakers SET trips = 0, until = NULL")
+    return await shop.active(next(COSTS))
 
 
 async def lost(shop: Shop, marks: str = LOST, quantity: int = 1_000) -> int:
@@ -46,9 +54,27 @@ async def lost(shop: Shop, marks: str = LOST, quantity: int = 1_000) -> int:
         "UPDATE attempts SET started_at = started_at - interval '1 second', "
         "ended_at = ended_at - interval '1 second'"
     )
-    order = await shop.order(quantity, marks)
+    (order,) = await lost_together(shop, marks, quantity=quantity)
+    return order
+
+
+async def lost_together(shop: Shop, *marks: str, quantity: int = 1_000) -> list[int]:
+    """Orders that are alike and were under way at the same time."""
+    orders = [await shop.order(quantity, each) for each in marks]
     await shop.send()
-    assert await shop.state(order) == "unconfirmed"
+    for each in orders:
+        assert await shop.state(each) == "unconfirmed"
+    return orders
+
+
+async def passing(shop: Shop) -> int:
+    """One that is alike and lost, too, after its lane was free again."""
+    await later(shop, "12 minutes")
+    order = await lost(shop)
+    await shop.execute(
+        "UPDATE attempts SET started_at = started_at + interval '12 minutes', "
+        "ended_at = ended_at + interval '12 minutes' WHERE order_id < (SELECT max(id) FROM orders)"
+    )
     return order
 
 
@@ -130,7 +156,7 @@ async def test_an_order_that_is_executed_late_is_still_found(known: Shop) -> Non
 
 
 async def test_of_two_alike_of_which_one_was_taken_a_person_says_which(known: Shop) -> None:
-    one, other = await lost(known), await lost(known, NOT_TAKEN)
+    one, other = await lost_together(known, LOST, NOT_TAKEN)
     await active(known)
     await later(known)
     await active(known)
@@ -158,7 +184,7 @@ async def test_of_two_alike_of_which_one_was_taken_a_person_says_which(known: Sh
 async def test_of_two_alike_apart_in_time_each_is_found(known: Shop) -> None:
     one = await lost(known)
     await active(known)
-    other = await lost(known)
+    other = await passing(known)
     await active(known)
     await later(known, "30 seconds")
     await look(known)
@@ -244,8 +270,9 @@ async def test_where_ids_say_nothing_an_exact_balance_does(known: Shop) -> None:
     for table in ("attempts", "orders"):
         await known.execute(f"UPDATE {table} SET provider_order = 'x' || provider_order")  # noqa: S608  ours
     order = await lost(known, NOT_TAKEN)
-    left = known.acme.orders.balance
-    await fund(known.backends, "acme", left + ENOUGH * COST, reference="opening", operator="ann")
+    await fund(
+        known.backends, "acme", known.acme.terms.balance, reference="opening", operator="ann"
+    )
     await later(known)
     await look(known)
     assert await known.state(order) == "failed"
@@ -253,14 +280,15 @@ async def test_where_ids_say_nothing_an_exact_balance_does(known: Shop) -> None:
 
 
 async def test_a_balance_that_lacks_its_cost_is_not_overruled_by_ids(known: Shop) -> None:
-    left = known.acme.orders.balance
-    await fund(known.backends, "acme", left + ENOUGH * COST, reference="opening", operator="ann")
+    await fund(
+        known.backends, "acme", known.acme.terms.balance, reference="opening", operator="ann"
+    )
     order = await lost(known, NOT_TAKEN)
     await active(known)
     await later(known)
     await active(known)
     known.acme.words[AskBalance] = (
-        b'{"balance": "%s", "currency": "USD"}' % str(left - 3 * COST).encode()
+        b'{"balance": "%s", "currency": "USD"}' % str(known.acme.orders.balance - COST).encode()
     )
     await later(known, "1 minute")
     await look(known)
@@ -292,3 +320,24 @@ async def test_ids_that_were_asked_for_are_not_asked_again(known: Shop) -> None:
     assert await known.rows("SELECT low, high FROM probes") == covered
     assert await known.state(order) == "unconfirmed"
     assert Decimal(0) < (await known.funds())[1]
+
+
+async def test_whoever_executes_later_than_he_may_must_earn_our_trust_anew(known: Shop) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await active(known)
+    await later(known)
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    assert await known.state(order) == "failed"
+    key = AttemptKey(order, 1)
+    late = Ended(key, Outcome.ACCEPTED, "999999", "late")
+    await settle(known.backends, [Returned(late, OfferRef("acme", "101"))])
+    assert (await known.story(order)).attempts[-1]["outcome"] == "accepted"
+    assert await known.state(order) == "failed"
+    another = await lost(known)
+    await active(known)
+    await later(known, "1 minute")
+    await look(known)
+    assert await known.state(another) == "unconfirmed"
+    assert "0 samples" in (await what_is_known(known, another))[1]

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.dialects.json_text import Json
 from gateway.operations.poll import close_old, poll
+from gateway.operations.providers import providers
 from tests.operations.shop import COST, RATE, Shop, until
 
 DONE: dict[str, Json] = {"status": "Completed", "charge": "0.9", "remains": 0}
@@ -44,9 +45,36 @@ async def test_another_currency_changes_no_cost(shop: Shop) -> None:
     await shop.see(order, currency="EUR", **DONE)
     assert await shop.state(order) == "completed"
     assert (await shop.story(order)).order.cost == COST
-    assert await shop.findings() == [("D9", order, True)]
+    assert await shop.findings() == [("D9", order, True), ("D9", None, True)]
     await shop.see(order, currency="USD", **DONE)
-    assert await shop.findings() == [("D9", order, False)]
+    assert await shop.findings() == [("D9", order, False), ("D9", None, True)]
+
+
+async def test_a_provider_that_charges_in_another_currency_gets_no_orders(shop: Shop) -> None:
+    order = await shop.active()
+    await shop.see(order, status="In progress", currency="EUR", charge="0.9", remains=400)
+    note = f"order {order} is charged in EUR, not in USD"
+    of_provider = "SELECT closed_at IS NULL, note FROM discrepancies WHERE order_id IS NULL"
+    assert await shop.rows(of_provider) == [(True, note)]
+    assert ("D9", order, True) in await shop.findings()
+    (_, state) = (await providers(shop.backends))["acme"]
+    assert state is not None
+    assert (state.paused, state.pause_reason) == (True, f"D9: {note}")
+    waits = await shop.order()
+    assert await shop.send() == []
+    assert await shop.state(waits) == "queued"
+    # what an operator closes is opened again as long as the provider says so
+    decided = "UPDATE discrepancies SET closed_at = now() WHERE order_id IS NULL"
+    await shop.execute(decided)
+    await shop.poll()
+    assert await shop.send() == []
+    # and not over what is of the past once the document agrees
+    euro = shop.tables["acme"].replace("USD", "EUR")
+    await shop.reapply({**shop.tables, "acme": euro})
+    await shop.execute(decided)
+    await shop.poll()
+    await shop.send()
+    assert await shop.state(waits) == "active"
 
 
 async def test_an_id_that_vanished_is_never_a_refund(shop: Shop) -> None:
@@ -54,15 +82,40 @@ async def test_an_id_that_vanished_is_never_a_refund(shop: Shop) -> None:
     number = (await shop.story(order)).order.provider_order or ""
     shop.acme.say_of(number, error="Incorrect order ID")
     await shop.poll()
+    await shop.execute("UPDATE orders SET created_at = now() - interval '5 days'")
+    await shop.poll()
     assert await shop.findings() == []
-    await shop.execute("UPDATE orders SET created_at = now() - interval '61 minutes'")
+    # perhaps for the moment only: asked again soon, however old it is
+    assert await shop.rows("SELECT next_poll_at < now() + '1801 s' FROM orders") == [(True,)]
     await shop.poll()
     await shop.poll()
     assert await shop.findings() == [("D6", order, True)]
+    assert await shop.rows("SELECT next_poll_at > now() + '1 h' FROM orders") == [(True,)]
     assert await shop.state(order) == "active"
     assert await net(shop) == RATE
     await shop.see(order, **DONE)
     assert await shop.findings() == [("D6", order, False)]
+
+
+async def test_an_id_is_vanished_after_three_denials_within_a_day_and_an_hour(shop: Shop) -> None:
+    order = await shop.active()
+    number = (await shop.story(order)).order.provider_order or ""
+    denial: dict[str, Json] = {"error": "Incorrect order ID"}
+    shop.acme.say_of(number, **denial)
+    for _ in range(4):  # it is too young
+        await shop.poll()
+    assert await shop.findings() == []
+    await shop.see(order, status="Pending")
+    await shop.execute("UPDATE orders SET created_at = now() - interval '2 hours'")
+    shop.acme.say_of(number, **denial)
+    for _ in range(2):
+        await shop.poll()
+    await shop.execute("UPDATE denied_orders SET since = since - interval '24 hours'")
+    for _ in range(2):
+        await shop.poll()
+    assert await shop.findings() == []
+    await shop.poll()
+    assert await shop.findings() == [("D6", order, True)]
 
 
 async def test_a_row_that_is_missing_changes_nothing(shop: Shop) -> None:
@@ -104,6 +157,71 @@ async def test_a_charge_beyond_reason_harms_nobody(shop: Shop, charge: str) -> N
     assert [await shop.state(order) for order in (bad, good)] == ["partial", "partial"]
     assert await net(shop) == 2 * Decimal("0.945")
     assert (await shop.story(bad)).order.cost < 1
+
+
+@pytest.mark.parametrize(
+    ("row", "state", "paid", "cost"),
+    [
+        ({"remains": 5_000}, "partial", "0", "0.63"),
+        ({"remains": -300}, "partial", "1.35", "0.63"),
+        ({"remains": "-300"}, "partial", "1.35", "0.63"),
+        ({"remains": 10**30}, "active", "1.35", "0.9"),
+        ({"remains": "some"}, "active", "1.35", "0.9"),
+        ({"remains": "NaN"}, "active", "1.35", "0.9"),
+        ({"remains": ""}, "active", "1.35", "0.9"),
+        ({"remains": None}, "active", "1.35", "0.9"),
+        ({"remains": 299.5}, "active", "1.35", "0.9"),
+        ({"remains": [300]}, "active", "1.35", "0.9"),
+        ({"charge": "NaN"}, "partial", "0.945", "0.63"),
+        ({"charge": "-0.63"}, "partial", "0.945", "0.63"),
+        ({"charge": "Infinity"}, "partial", "0.945", "0.63"),
+        ({"charge": "free"}, "partial", "0.945", "0.63"),
+        ({"charge": "1e999999999"}, "partial", "0.945", "0.63"),
+        ({"charge": "9" * 400}, "partial", "0.945", "0.63"),
+        ({"charge": {"usd": 1}}, "partial", "0.945", "0.63"),
+        ({"currency": "EUR"}, "partial", "0.945", "0.9"),
+    ],
+)
+async def test_no_answer_moves_more_than_it_proves(
+    shop: Shop, row: dict[str, Json], state: str, paid: str, cost: str
+) -> None:
+    order = await shop.active()
+    for _ in range(2):
+        await shop.see(order, **{**PART, **row})
+    assert await shop.state(order) == state
+    assert await net(shop) == Decimal(paid)
+    assert (await shop.story(order)).order.cost == Decimal(cost)
+    assert 0 <= (await shop.story(order)).order.standing.net <= RATE
+
+
+async def test_a_charge_beyond_all_reason_but_readable_stops_the_sale_of_its_offer(
+    shop: Shop,
+) -> None:
+    order = await shop.active()
+    await shop.see(order, **{**DONE, "charge": "999999999999"})
+    assert (await shop.story(order)).order.cost == 999_999_999_999
+    assert await net(shop) == RATE
+    other = await shop.order()
+    assert (await shop.story(other)).order.provider == "beta"
+
+
+async def test_going_to_and_fro_posts_once_and_is_told_when_it_is_often(shop: Shop) -> None:
+    order = await shop.active()
+    going: dict[str, Json] = {"status": "In progress", "charge": "0.9", "remains": 500}
+    for _ in range(3):
+        await shop.see(order, **PART)
+        await shop.see(order, **going)
+    assert await net(shop) == Decimal("0.945")
+    assert len(await shop.booked(order)) == 5
+    told = "SELECT closed_at IS NULL, note FROM discrepancies WHERE order_id IS NULL"
+    assert await shop.rows(told) == []
+    await shop.see(order, **DONE)
+    await shop.see(order, **going)
+    assert await shop.rows(told) == [(True, "orders went back from their end 4 times within a day")]
+    # a day later it is over
+    await shop.execute("UPDATE discrepancies SET opened_at = opened_at - interval '1 day'")
+    await shop.poll()
+    assert [each for (each, _) in await shop.rows(told)] == [False]
 
 
 async def test_canceled_but_still_charged_is_looked_at_twice(shop: Shop) -> None:

@@ -1,14 +1,17 @@
 """Whatever a provider says, in whatever order: the books stay whole, and no refund is too large."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from gateway.dialects.json_text import Json
+from gateway.domain.brakes import BRAKES
 from gateway.domain.money import net_charge
+from gateway.operations.agree import agree
 from gateway.operations.poll import close_old
-from tests.operations.shop import Shop
+from tests.operations.shop import Shop, documents, put_on_sale
 
 QUANTITY = 777
 WORDS = (
@@ -39,6 +42,19 @@ ROWS = some.fixed_dictionaries(
 MINUTES = some.sampled_from([0, 0, 11])
 
 
+async def open_again(shop: Shop) -> None:
+    """What the example before did to the provider and his offer is forgotten."""
+    await shop.execute("UPDATE discrepancies SET closed_at = now() WHERE order_id IS NULL")
+    await agree(shop.backends, "acme", ["101"])
+
+
+async def brake(shop: Shop) -> None:
+    """About every second refund waits for its second word."""
+    wanted = documents(shop.tables)
+    markup = wanted.markup.replace("[[rules]]", '[brakes]\nrefund_above = "0.3"\n[[rules]]')
+    await put_on_sale(shop.backends, replace(wanted, markup=markup))
+
+
 @settings(
     max_examples=30,
     deadline=None,
@@ -49,6 +65,9 @@ MINUTES = some.sampled_from([0, 0, 11])
 )
 @given(seen=some.lists(some.tuples(MINUTES, ROWS), min_size=1, max_size=7))
 async def test_any_sequence_ends_exact(shop: Shop, seen: list[tuple[int, dict[str, Json]]]) -> None:
+    await open_again(shop)
+    if shop.backends.shelf.stock.catalog.markup.brakes == BRAKES:
+        await brake(shop)
     order = await shop.active(QUANTITY)
     least = (await shop.story(order)).order.standing.net
     for minutes, row in seen:
@@ -58,6 +77,9 @@ async def test_any_sequence_ends_exact(shop: Shop, seen: list[tuple[int, dict[st
         # a refund that was given is never taken back
         assert Decimal(0) <= standing.net <= least
         least = standing.net
+        await shop.poll()
+        # what was said twice waits for nothing any more
+        assert (await shop.story(order)).braked == []
         booked = await shop.booked(order)
         await shop.poll()
         if minutes == 0:

@@ -68,10 +68,10 @@ async def test_the_same_list_again_changes_nothing(shop: Shop) -> None:
 
 
 async def test_a_changed_rate_is_what_the_next_order_pays(shop: Shop) -> None:
-    shop.acme.change(services={"101": {"rate": "2.00", "max": 20_000}})
+    shop.acme.change(services={"101": {"rate": "1.00", "max": 20_000}})
     await shop.sync()
     await shop.order(1_000)
-    assert await shop.rows("SELECT charge, cost FROM orders") == [(3, 2)]
+    assert await shop.rows("SELECT charge, cost FROM orders") == [(Decimal("1.5"), 1)]
     assert await shop.order(20_000)
 
 
@@ -246,7 +246,7 @@ async def test_rows_that_the_ledger_cannot_hold_harm_no_other_row(shop: Shop) ->
 async def test_the_bell_reaches_every_process(shop: Shop, another: Backends) -> None:
     watching = asyncio.create_task(another.shelf.watch())
     try:
-        for rate in ("2.00", "3.00"):
+        for rate in ("1.10", "1.40"):
             shop.acme.change(services={"101": {"rate": rate}})
             await shop.sync()
             await until(lambda: another.shelf.stock.version == shop.backends.shelf.stock.version)
@@ -280,13 +280,13 @@ async def test_all_goes_on_without_redis(shop: Shop, addresses: Addresses) -> No
     async with wiring.backends(alone, chance=Random(3)) as built:  # noqa: S311  a seed
         watching = asyncio.create_task(built.shelf.watch())
         assert built.shelf.stock.version == shop.backends.shelf.stock.version
-        shop.acme.change(services={"101": {"rate": "2.00"}})
+        shop.acme.change(services={"101": {"rate": "1.10"}})
         await shop.sync()
         await until(lambda: built.shelf.stock.version == shop.backends.shelf.stock.version)
-        shop.acme.change(services={"101": {"rate": "2.50"}})
+        shop.acme.change(services={"101": {"rate": "1.40"}})
         assert await sync(built, shop.provider()) == ""
         placed = await add(built, [Wanted(shop.bob, shop.placement(1_000))])
-        assert await shop.rows("SELECT id, cost FROM orders") == [(placed[0], Decimal("2.5"))]
+        assert await shop.rows("SELECT id, cost FROM orders") == [(placed[0], Decimal("1.4"))]
         assert b"Followers" in await services(built, shop.bob)
         watching.cancel()
 

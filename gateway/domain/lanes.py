@@ -1,0 +1,66 @@
+"""Lanes: orders of one cost at one provider, which nothing but time tells apart (money.md 4).
+
+While one of them is in doubt its likes wait, so that an unknown id of that cost can be only its
+own. They wait for a bounded time: then they pass, and a person may have to tell them apart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+DOUBTFUL_AT_ONCE = 4
+SENT_AT_ONCE = timedelta(seconds=5)
+GRACE = timedelta(seconds=60)
+LOOK_AGAIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """An attempt under way, or in doubt; its cost in the provider's currency, and since when."""
+
+    cost: Decimal
+    since: timedelta
+    in_doubt: bool
+
+
+@dataclass(slots=True)
+class Lanes:
+    """One provider's lanes while orders are being claimed for it.
+
+    `doubtful`: whether any order there is in doubt, so that all lanes are kept strictly.
+    """
+
+    doubtful: bool = False
+    under_way: int = 0
+    taken: set[Decimal] = field(default_factory=set[Decimal])
+
+    def room(self, limit: int) -> int:
+        """How many may begin, of at most `limit`: few at a time while any is in doubt."""
+        if not self.doubtful:
+            return limit
+        return max(0, min(limit, DOUBTFUL_AT_ONCE - self.under_way))
+
+    def enter(self, cost: Decimal) -> bool:
+        """Whether an order of that cost may begin; if so and any is in doubt, its likes wait."""
+        if cost in self.taken:
+            return False
+        if self.doubtful:
+            self.taken.add(cost)
+        return True
+
+
+def lanes(attempts: Iterable[Under], late: timedelta) -> Lanes:
+    """The lanes of a provider, by what is under way there and in doubt."""
+    found = Lanes()
+    known = list(attempts)
+    found.doubtful = any(each.in_doubt for each in known)
+    for each in known:
+        found.under_way += not each.in_doubt
+        if each.in_doubt:
+            closed = each.since <= late + GRACE
+        else:
+            closed = found.doubtful or each.since > SENT_AT_ONCE
+        if closed:
+            found.taken.add(each.cost)
+    return found

@@ -1,0 +1,28 @@
+"""Which lanes of a provider are taken, by the attempts under way and in doubt."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.domain import lanes as rules
+from gateway.domain.lanes import Lanes, Under
+
+_UNDER = text("""
+SELECT a.cost, now() - a.started_at AS since, a.outcome = 'uncertain' AS in_doubt
+  FROM attempts a WHERE a.outcome = 'open' AND a.provider = :provider
+UNION ALL
+SELECT a.cost, now() - a.started_at, true FROM attempts a JOIN orders o ON o.id = a.order_id
+ WHERE a.outcome = 'uncertain' AND a.provider = :provider
+   AND a.ended_at > now() - make_interval(secs => :seconds)
+   AND o.state IN ('unconfirmed', 'active')""")
+# an attempt ends within this after it began: until then a worker's lease holds
+_LEASE_SECONDS_MAX = 400
+
+
+async def load(connection: AsyncConnection, provider: str, late_seconds: int) -> Lanes:
+    """The lanes of one provider as they are now."""
+    late = timedelta(seconds=late_seconds)
+    seconds = late_seconds + rules.GRACE // timedelta(seconds=1) + _LEASE_SECONDS_MAX
+    found = await connection.execute(_UNDER, {"provider": provider, "seconds": seconds})
+    return rules.lanes([Under(row.cost, row.since, row.in_doubt) for row in found], late)
