@@ -9,6 +9,7 @@ from gateway.operations import Backends, InDoubt, Unreachable
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.room import room
+from gateway.recovery import Recovery
 from gateway.storage.claims import Departure
 
 log = structlog.get_logger()
@@ -23,12 +24,18 @@ FAULTS = (Unreachable, InDoubt)
 
 
 class Sender:
-    """Never more in flight than the provider's document allows, nor than he takes just now."""
+    """Never more in flight than the provider's document allows, nor than he takes just now.
 
-    def __init__(self, backends: Backends, provider: str, worker: int) -> None:
+    What has returned is on disk before it is settled, if `recovery` keeps it.
+    """
+
+    def __init__(
+        self, backends: Backends, provider: str, worker: int, recovery: Recovery | None = None
+    ) -> None:
         self._backends = backends
         self._provider = provider
         self._worker = worker
+        self._recovery = recovery or Recovery(backends)
         self._in_flight: set[asyncio.Task[None]] = set()
         self._returned: asyncio.Queue[Returned] = asyncio.Queue()
         self._claiming = asyncio.Lock()
@@ -91,7 +98,11 @@ class Sender:
                 task.add_done_callback(self._landed)
 
     async def _send(self, departure: Departure) -> None:
-        self._returned.put_nowait(await send(self._backends, departure))
+        returned = await send(self._backends, departure)
+        try:
+            await self._recovery.keep(departure, returned)
+        finally:
+            self._returned.put_nowait(returned)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
@@ -106,6 +117,7 @@ class Sender:
             try:
                 if await settle(self._backends, batch):
                     self.outdated.set()
+                self._recovery.forget(batch)
                 return
             except FAULTS as error:
                 log.warning("settling put off", provider=self._provider, error=str(error))

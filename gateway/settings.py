@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gateway.domain.catalog import Provider
 from gateway.upstream.panels import KeyMissing
 
+SPILL = "spill"
+
 
 class Settings(BaseSettings):
     """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`."""
@@ -20,6 +22,12 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     data_dir: Path | None = None
     config_dir: Path | None = None
+    failpoint: str = ""
+    spill_dir: Path | None = None
+
+    def spill_in(self, data: Path | None) -> Path | None:
+        """Where replies are kept until they are settled: as set, else in the data folder if any."""
+        return self.spill_dir or (data / SPILL if data else None)
 
 
 def provider_key(provider: Provider) -> str:

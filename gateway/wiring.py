@@ -15,10 +15,11 @@ from gateway.storage.cache import Cache
 from gateway.storage.database import Database
 from gateway.storage.migrations import migrate
 from gateway.storage.shelf import Shelf
+from gateway.storage.spill import Spill
 from gateway.storage.wakeups import Waker
 from gateway.upstream.panels import Panels
 
-__all__ = ["Addresses", "backends", "migrate", "panels", "secret_in"]
+__all__ = ["Addresses", "backends", "migrate", "panels", "secret_in", "spill"]
 
 KEY_FILE = "secret.key"
 POOL = 16
@@ -26,21 +27,30 @@ POOL = 16
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the servers are, and the secret under which customers' keys are stored."""
+    """Where the servers are, and the secret under which customers' keys are stored.
+
+    `spill`: the folder of the journals of replies; None keeps none.
+    """
 
     database_url: str
     redis_url: str
     secret: str
+    spill: Path | None = None
 
 
 @contextlib.asynccontextmanager
 async def backends(
-    addresses: Addresses, *, name: str = "gateway", pool: int = POOL, chance: Random | None = None
+    addresses: Addresses,
+    *,
+    name: str = "gateway",
+    pool: int = POOL,
+    chance: Random | None = None,
+    panels: Panels | None = None,
 ) -> AsyncGenerator[Backends]:
     """Everything that operations need, closed at the end. The stock is loaded once."""
     database = Database(addresses.database_url, name=name, pool=pool)
     cache = Cache(addresses.redis_url, await installation.namespace(database))
-    panels = Panels(provider_key)
+    panels = panels or Panels(provider_key)
     built = Backends(
         database=database,
         cache=cache,
@@ -67,6 +77,13 @@ async def panels() -> AsyncGenerator[Panels]:
         yield built
     finally:
         await built.close()
+
+
+async def spill(addresses: Addresses, backends: Backends) -> Spill | None:
+    """A journal for a worker's replies, if they are to be kept; whoever takes it closes it."""
+    if addresses.spill is None:
+        return None
+    return Spill(addresses.spill, await installation.namespace(backends.database))
 
 
 def secret_in(folder: Path) -> str:

@@ -16,6 +16,7 @@ CREATE TABLE investigations (
   recommendation text NOT NULL DEFAULT '',
   looked_at timestamptz);
 CREATE INDEX investigations_due ON investigations (provider, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX investigations_lately ON investigations (provider, looked_at);
 
 CREATE TABLE probes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -94,7 +94,7 @@ def read_list(
     name: Name,
     *,
     accept: Annotated[
-        list[str] | None, typer.Option(help="A quarantined offer to sell as what it is now.")
+        list[str] | None, typer.Option(help="An offer to sell as what it is, and costs, now.")
     ] = None,
     accept_list: Annotated[
         bool, typer.Option(help="Agree to a list that lost many offers at once.")
@@ -116,6 +116,8 @@ def read_list(
         raise Failure(f"{name}: {_with_remedy(name, odd)}")
     if state:
         say(f"{name}: {state.listed} offers listed, {state.quarantined} quarantined")
+        if state.waiting:
+            say(f"Not sold as they are now until you --accept them: {state.waiting}")
 
 
 @app.command(name="probe")
@@ -244,7 +246,7 @@ def _odd(state: ProviderState | None) -> str:
         return "never synced"
     paused = f"paused: {state.pause_reason}" if state.paused else ""
     error = _with_remedy(state.provider, state.sync_error)
-    return "; ".join(part for part in (error, paused) if part)
+    return "; ".join(part for part in (error, paused, state.waiting) if part)
 
 
 def _with_remedy(name: str, odd: str) -> str:

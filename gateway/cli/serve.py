@@ -89,7 +89,7 @@ async def _work(addresses: Addresses) -> None:
     async with (
         until_told() as over,
         wiring.backends(addresses, name="gateway work") as backends,
-        Worker(backends).running(),
+        Worker(backends, await wiring.spill(addresses, backends)).running(),
     ):
         say("working")
         await over.wait()

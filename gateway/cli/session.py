@@ -76,11 +76,13 @@ def addresses_of(data: Path | None) -> Addresses:
     settings = Settings()
     if settings.database_url and settings.redis_url:
         folder = data or settings.data_dir
-        return Addresses(settings.database_url, settings.redis_url, secret_of(settings, folder))
+        secret, spill = secret_of(settings, folder), settings.spill_in(folder)
+        return Addresses(settings.database_url, settings.redis_url, secret, spill)
     if settings.database_url or settings.redis_url:
         raise Failure("set both GATEWAY_DATABASE_URL and GATEWAY_REDIS_URL, or neither")
     folder, servers = _running(data or settings.data_dir)
-    return Addresses(servers.database_url, servers.redis_url, secret_of(settings, folder))
+    secret, spill = secret_of(settings, folder), settings.spill_in(folder)
+    return Addresses(servers.database_url, servers.redis_url, secret, spill)
 
 
 def database_of(data: Path | None) -> str:

@@ -77,14 +77,16 @@ def up(
 def servers(settings: Settings, data: Path) -> Generator[Ground]:
     """The servers of the environment; those that it does not name run embedded in `data`."""
     if settings.database_url and settings.redis_url:
-        secret = secret_of(settings, data if data.is_dir() else None)
-        yield Ground(Addresses(settings.database_url, settings.redis_url, secret))
+        folder = data if data.is_dir() else None
+        secret, spill = secret_of(settings, folder), settings.spill_in(folder)
+        yield Ground(Addresses(settings.database_url, settings.redis_url, secret, spill))
         return
     with embedded.start(data) as running:
         addresses = Addresses(
             settings.database_url or running.servers.database_url,
             settings.redis_url or running.servers.redis_url,
             secret_of(settings, data),
+            settings.spill_in(data),
         )
         yield Ground(addresses, running.lost)
 
@@ -100,7 +102,7 @@ async def household(house: House) -> AsyncGenerator[Backends]:
             wiring.backends(house.ground.addresses, name="gateway")
         )
         await _first_documents(backends, house.config)
-        worker = Worker(backends)
+        worker = Worker(backends, await wiring.spill(house.ground.addresses, backends))
         await stack.enter_async_context(worker.running())
         await stack.enter_async_context(web(backends, house.listening))
         await worker.first_syncs()

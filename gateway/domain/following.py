@@ -8,8 +8,14 @@ from gateway.domain.money import EXACT, ZERO, net_charge, plain
 from gateway.domain.observations import Observation, Refused
 from gateway.domain.orders import END_OF, Progress, Standing, State
 from gateway.domain.postings import CostTerms, Entry, cost, refund
-from gateway.domain.refusals import Code
-from gateway.domain.targets import VANISHED_GRACE, Class, Finding, Wait, target
+from gateway.domain.targets import (
+    VANISHED_GRACE,
+    VANISHED_TIMES,
+    Class,
+    Finding,
+    Wait,
+    target,
+)
 
 _PACES = (
     (timedelta(hours=1), 0),
@@ -18,6 +24,7 @@ _PACES = (
     (timedelta(days=3), 21_600),
 )
 _SLOWEST_SECONDS = 86_400
+REFILLING_SECONDS_MAX = 300
 
 PUT_RIGHT_AT_ONCE = frozenset({Class.ROUNDING, Class.RATE_MOVED})
 """The posting that comes with such a finding also puts it right: it is told once, with it."""
@@ -94,9 +101,17 @@ def worth_keeping(quantity: int, seen: Observation) -> int | None:
     return seen.remains if seen.remains and 0 < seen.remains <= quantity else None
 
 
-def vanished(seen: Refused, age: timedelta) -> tuple[Finding, ...]:
+def is_denied(age: timedelta, times: int) -> bool:
+    """Whether it is believed that a provider tells nothing of an order (money.md 7, D6).
+
+    `age` of the order; `times` that its provider refused to tell within a day.
+    """
+    return age >= VANISHED_GRACE and times >= VANISHED_TIMES
+
+
+def vanished(seen: Refused, age: timedelta, times: int) -> tuple[Finding, ...]:
     """A provider that no longer knows an order: never a refund by itself (money.md 7, D6)."""
-    if seen.code is Code.ORDER_NOT_FOUND and age < VANISHED_GRACE:
+    if not is_denied(age, times):
         return ()
     return (Finding(Class.VANISHED, f"status refused: {seen.text}"),)
 
@@ -109,3 +124,19 @@ def pace_seconds(poll_seconds: int, age: timedelta, ended_for: timedelta | None)
         if age < until:
             return max(poll_seconds, seconds)
     return max(poll_seconds, _SLOWEST_SECONDS)
+
+
+def quick_seconds(poll_seconds: int, open_for: timedelta) -> int:
+    """When to look again at the latest while a refill is open: its order tells how it goes."""
+    pace = min(pace_seconds(poll_seconds, open_for, None), REFILLING_SECONDS_MAX)
+    return max(poll_seconds, pace)
+
+
+def evidence(seen: Observation) -> dict[str, str | int | None]:
+    """What an observation says, for the event that follows from it."""
+    return {
+        "status": seen.word or seen.raw_word,
+        "charge": None if seen.charge is None else str(seen.charge),
+        "remains": seen.remains,
+        "currency": seen.currency,
+    }

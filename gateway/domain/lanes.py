@@ -13,6 +13,7 @@ DOUBTFUL_AT_ONCE = 4
 SENT_AT_ONCE = timedelta(seconds=5)
 GRACE = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=10)
+STRICT_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ class Under:
 class Lanes:
     """One provider's lanes while orders are being claimed for it.
 
-    `doubtful`: whether any order there is in doubt, so that all lanes are kept strictly.
+    `doubtful`: whether any order there is in doubt, so that few are sent at once. `strict`: whether
+    any was lately, so that of each cost only one is.
     """
 
     doubtful: bool = False
+    strict: bool = False
     under_way: int = 0
     taken: set[Decimal] = field(default_factory=set[Decimal])
 
@@ -42,25 +45,26 @@ class Lanes:
         return max(0, min(limit, DOUBTFUL_AT_ONCE - self.under_way))
 
     def enter(self, cost: Decimal) -> bool:
-        """Whether an order of that cost may begin; if so and any is in doubt, its likes wait."""
+        """Whether an order of that cost may begin; if so and lanes are strict, its likes wait."""
         if cost in self.taken:
             return False
-        if self.doubtful:
+        if self.strict:
             self.taken.add(cost)
         return True
 
 
-def lanes(attempts: Iterable[Under], late: timedelta) -> Lanes:
-    """The lanes of a provider, by what is under way there and in doubt."""
+def lanes(attempts: Iterable[Under], late: timedelta, *, doubted_lately: bool) -> Lanes:
+    """The lanes of a provider, by what is under way there and in doubt, or was within the hour."""
     found = Lanes()
     known = list(attempts)
     found.doubtful = any(each.in_doubt for each in known)
+    found.strict = found.doubtful or doubted_lately
     for each in known:
         found.under_way += not each.in_doubt
         if each.in_doubt:
             closed = each.since <= late + GRACE
         else:
-            closed = found.doubtful or each.since > SENT_AT_ONCE
+            closed = found.strict or each.since > SENT_AT_ONCE
         if closed:
             found.taken.add(each.cost)
     return found

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from gateway.domain.following import CHARGE_BELOW
+from gateway.domain.following import CHARGE_BELOW, is_denied
 from gateway.domain.money import EXACT, LEDGER_STEP, ZERO, round_up
 from gateway.domain.observations import Observation, Refused, Word
 from gateway.domain.orders import END_OF, PROGRESS_OF, Standing
-from gateway.domain.refusals import Code
-from gateway.domain.targets import VANISHED_GRACE, Class, Finding, Wait, delivered
+from gateway.domain.targets import Class, Finding, Wait, delivered
 
 CHILDREN_MAX = 10_000
 """More children than these are not followed, whatever a provider names."""
@@ -47,14 +46,16 @@ def look(
     *,
     equal_for: timedelta,
     age: timedelta,
+    times: int = 0,
 ) -> Look:
     """What an answer to `status` makes of a part.
 
-    `equal_for`: since when the last answer has been the same; `age`: since the part is known.
+    `equal_for`: since when the last answer has been the same; `age`: since the part is known;
+    `times` that an answer was refused within a day, this one included.
     """
     if isinstance(answer, Refused):
-        grace = answer.code is Code.ORDER_NOT_FOUND and age < VANISHED_GRACE
-        after = replace(part, refused="" if grace else answer.text or "without a word")
+        believed = answer.text or "without a word"
+        after = replace(part, refused=believed if is_denied(age, times) else part.refused)
         return Look(after, same=True, matters=after.refused != part.refused)
     seen = replace(answer, charge=sound_charge(answer))
     same = part.seen is not None and _facts(part.seen) == _facts(seen)

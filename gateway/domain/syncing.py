@@ -4,31 +4,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from gateway.domain.brakes import BRAKES, Brakes
 from gateway.domain.catalog import Listing, OfferState
-from gateway.domain.money import LEDGER_STEP, round_up
+from gateway.domain.money import EXACT, LEDGER_STEP, plain, round_up
 from gateway.domain.pricing import RATE_BELOW
 
 SHRUNK_SHARE = Decimal("0.3")
 SHRUNK_OFFERS_MIN = 10
+_HUNDRED = Decimal(100)
 SHRUNK = "the list lost "
 """What `held` begins with where an operator may agree to what is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An offer as it is recorded."""
+    """An offer as it is recorded. `rate_waiting`: what its rate became, if nobody agreed so far."""
 
     listing: Listing
     state: OfferState
+    rate_waiting: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An offer to be written, its new standing, and why it is not simply listed."""
+    """An offer to be written, its new standing, and why it is not simply listed.
+
+    `rate_waiting`: what its rate would be, which waits for an operator; the listing has the last
+    good one.
+    """
 
     listing: Listing
     state: OfferState
     note: str = ""
+    rate_waiting: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,24 @@ class Synced:
 
 
 def compare(
-    known: Mapping[str, Known], listings: Sequence[Listing], *, agreed: bool = False
+    known: Mapping[str, Known],
+    listings: Sequence[Listing],
+    *,
+    agreed: bool = False,
+    brakes: Brakes = BRAKES,
 ) -> Synced:
     """The changes that a list makes to what is recorded of one provider.
 
     An empty list, and one that lost 30 % or more unless an operator `agreed`, delist nothing. An
-    id that stands for another thing than before is quarantined until an operator agrees. A rate
-    at which nothing could be sold is as good as no row.
+    id that stands for another thing than before is quarantined until an operator agrees.
+
+    A rate that jumps waits for an operator, too, and the last good one stays. After a fall the
+    offer goes on at it, which loses nothing; after a rise it is not sold, as that would be at a
+    loss. A rate that comes back by itself needs nobody. A rate at which nothing could be sold is
+    as good as no row.
     """
     listings = [_recorded(listing) for listing in listings if listing.rate < RATE_BELOW]
-    changes = [change for listing in listings if (change := _changed(known, listing))]
+    changes = [change for listing in listings if (change := _changed(known, listing, brakes))]
     present = {listing.offer for listing in listings}
     # a quarantined one keeps its mark: vanished, it would come back as listed
     sold = [offer for offer, each in known.items() if each.state is OfferState.LISTED]
@@ -75,15 +91,33 @@ def _brake(gone: int, sold: int, listed: int, *, agreed: bool) -> str:
     return ""
 
 
-def _changed(known: Mapping[str, Known], listing: Listing) -> Change | None:
+def _changed(known: Mapping[str, Known], listing: Listing, brakes: Brakes) -> Change | None:
     before = known.get(listing.offer)
     if before is None:
         return Change(listing, OfferState.LISTED)
     if difference := _identity(before.listing, listing):
         return Change(listing, OfferState.QUARANTINED, difference)
-    if before.state is OfferState.VANISHED:
-        return Change(listing, OfferState.LISTED)
-    return None if before.listing == listing else Change(listing, before.state)
+    # one that was quarantined for another reason is not sold at any rate
+    rated = before.state is not OfferState.QUARANTINED or before.rate_waiting is not None
+    state = OfferState.LISTED if rated else before.state
+    then = Change(listing, state)
+    if rated and (jump := _jump(before.listing.rate, listing.rate, brakes)):
+        last_good = replace(listing, rate=before.listing.rate)
+        rises = listing.rate > before.listing.rate
+        state = OfferState.QUARANTINED if rises else OfferState.LISTED
+        then = Change(last_good, state, jump, listing.rate)
+    same = (then.listing, then.state, then.rate_waiting)
+    return None if same == (before.listing, before.state, before.rate_waiting) else then
+
+
+def _jump(before: Decimal, now: Decimal, brakes: Brakes) -> str:
+    """How a rate jumped; empty when it did not."""
+    percent = EXACT.multiply(EXACT.subtract(now, before), _HUNDRED)
+    up = EXACT.multiply(before, brakes.rate_up_percent)
+    down = EXACT.multiply(before, brakes.rate_down_percent)
+    if percent < up and percent.copy_negate() < down:
+        return ""
+    return f"rate was {plain(before)}, is {plain(now)}"
 
 
 def _identity(before: Listing, now: Listing) -> str:

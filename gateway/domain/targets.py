@@ -13,6 +13,7 @@ ROUNDING_MAX = Decimal("0.0001")
 EQUAL_AGAIN_AFTER = timedelta(minutes=10)
 STUCK_AFTER = timedelta(hours=72)
 VANISHED_GRACE = timedelta(minutes=60)
+VANISHED_TIMES = 3
 
 
 class Class(StrEnum):
@@ -20,12 +21,16 @@ class Class(StrEnum):
 
     ROUNDING = "D1"
     RATE_MOVED = "D2"
+    UNCHARGED = "D3"
     REFUND_OWED = "D4"
     FOREIGN = "D5"
     VANISHED = "D6"
     STUCK = "D7"
     BACKWARDS = "D8"
     FORMAT = "D9"
+    UNKNOWN_CREDIT = "D10"
+    NET = "D11"
+    BALANCE = "D12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def target(order: Standing, seen: Observation, equal_for: timedelta) -> Target |
     if seen.word is None:
         return Wait((Finding(Class.FORMAT, f"unknown status {seen.raw_word!r}"),))
     if seen.word in PROGRESS_OF:
-        odd = (*_backwards(order, seen), *_stuck(seen, equal_for))
+        odd = (*_backwards(order, seen), *_stuck(seen, equal_for), *_foreign_money(order, seen))
         return Target(State.ACTIVE, PROGRESS_OF[seen.word], order.charged_quantity, None, odd)
     if order.subscribes:
         amount = _of_the_bound(order, seen)
@@ -124,9 +129,8 @@ def _stuck(seen: Observation, equal_for: timedelta) -> tuple[Finding, ...]:
 def _cost(order: Standing, seen: Observation, amount: int) -> tuple[Decimal, tuple[Finding, ...]]:
     """The provider's own charge where it can be trusted, else our expectation of it."""
     expected = share_up(order.cost, amount, order.quantity, LEDGER_STEP)
-    if seen.currency is not None and seen.currency != order.cost_currency:
-        note = f"charged in {seen.currency}, agreed in {order.cost_currency}"
-        return order.cost_booked, (Finding(Class.FORMAT, note),)
+    if found := _foreign_money(order, seen):
+        return order.cost_booked, found
     if seen.charge is None or seen.charge < ZERO:
         return expected, ()
     charge = round_up(seen.charge, LEDGER_STEP)
@@ -139,6 +143,13 @@ def _cost(order: Standing, seen: Observation, amount: int) -> tuple[Decimal, tup
     else:
         kind, note = Class.RATE_MOVED, "the provider charged another rate"
     return charge, (Finding(kind, note, expected, charge),)
+
+
+def _foreign_money(order: Standing, seen: Observation) -> tuple[Finding, ...]:
+    if seen.currency in (None, order.cost_currency):
+        return ()
+    note = f"charged in {seen.currency}, agreed in {order.cost_currency}"
+    return (Finding(Class.FORMAT, note),)
 
 
 def _owes(order: Standing, seen: Observation, amount: int, charge: Decimal) -> bool:

@@ -5,7 +5,7 @@ from gateway.domain.catalog import Provider
 from gateway.domain.observations import Balance, Refused, Unclear
 from gateway.domain.syncing import compare
 from gateway.operations import Backends
-from gateway.storage import offers
+from gateway.storage import balances, offers
 from gateway.storage.shelf import BELL
 from gateway.upstream.panels import KeyMissing
 
@@ -23,17 +23,18 @@ async def sync(
     except KeyMissing as error:
         return await _failed(backends, provider, str(error))
     answer = await panel.services()
-    balance = None
+    balance, began = None, None
     if isinstance(answer, ServicesRead):
         odd = await _record(backends, provider, answer, agreed=agreed)
+        async with backends.database.reading() as connection:
+            began = await balances.begin(connection, provider.name)
         balance = await panel.balance()
     else:
         odd = await _failed(backends, provider, _words(answer))
     repairs, budget = panel.take_repairs(), None if by_hand else panel.budget_text
     async with backends.database.transaction() as connection:
-        if isinstance(balance, Balance):
-            currency = balance.currency or provider.currency
-            await offers.save_balance(connection, provider.name, balance.amount, currency)
+        if began and isinstance(balance, Balance):
+            await balances.record(connection, provider, balance, began)
         await offers.save_learned(connection, provider.name, repairs, budget)
     return odd
 
@@ -49,7 +50,8 @@ async def _record(
 ) -> str:
     async with backends.database.transaction() as connection:
         known = await offers.known(connection, provider.name)
-        synced = compare(known, answer.listings, agreed=agreed)
+        brakes = backends.shelf.stock.catalog.markup.brakes
+        synced = compare(known, answer.listings, agreed=agreed, brakes=brakes)
         present = [listing.offer for listing in answer.listings]
         await offers.save_sync(connection, provider.name, synced.changes, present, synced.held)
     if synced.changes:

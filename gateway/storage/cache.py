@@ -2,13 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from contextlib import suppress
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from gateway.failpoints import crossing
 
 WAIT_SECONDS = 0.2
 DOWN_SECONDS = 1
@@ -36,7 +40,7 @@ class Cache:
         if self._is_down():
             return None
         try:
-            found = await self._redis.get(self._name(key))
+            found = await crossing("redis.get", self._redis.get(self._name(key)))
         except _FAULTS:
             self._failed()
             return None
@@ -47,7 +51,7 @@ class Cache:
         if self._is_down():
             return
         try:
-            await self._redis.set(self._name(key), value, ex=seconds)
+            await crossing("redis.set", self._redis.set(self._name(key), value, ex=seconds))
         except _FAULTS:
             self._failed()
 
@@ -55,7 +59,7 @@ class Cache:
         """Tell every process that listens; those that miss it poll."""
         try:
             name = self._name(channel)
-            await self._redis.publish(name, b"1")  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
+            await crossing("redis.publish", self._redis.publish(name, b"1"))  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
         except _FAULTS:
             self._failed()
 
@@ -89,13 +93,12 @@ class Cache:
         until = loop.time() + milliseconds / 1_000
         if self._pubsub is None:
             self._pubsub = self._redis.pubsub()  # pyright: ignore[reportUnknownMemberType]  untyped kwargs
-            await self._pubsub.subscribe(self._name(channel))
+            await crossing("redis.subscribe", self._pubsub.subscribe(self._name(channel)))
         heard: object = None
         # what confirms the subscription ends a wait too, but is no ring
         while heard is None and (left := until - loop.time()) > 0:
-            heard = await self._pubsub.get_message(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  untyped values
-                ignore_subscribe_messages=True, timeout=left
-            )
+            message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=left)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  untyped values
+            heard = await crossing("redis.hear", cast("Awaitable[object]", message))
 
     async def _hang_up(self) -> None:
         pubsub, self._pubsub = self._pubsub, None

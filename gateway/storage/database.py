@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from gateway.failpoints import Injected, Side, crossing, passing
+
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
 
@@ -57,6 +59,7 @@ class Database:
         connection = await self._connect()
         try:
             with _nothing_committed():
+                await passing("database.begin", Side.AFTER)
                 yield connection
             await _commit(connection)
         finally:
@@ -68,6 +71,7 @@ class Database:
         connection = await self._connect()
         try:
             with _nothing_committed():
+                await passing("database.begin", Side.AFTER)
                 yield connection
         finally:
             await connection.close()
@@ -76,12 +80,14 @@ class Database:
     async def dedicated(self) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
         """A connection of its own outside the pool, for LISTEN and for advisory locks."""
         try:
+            await passing("database.connect", Side.BEFORE)
             connection = await asyncpg.connect(
                 self.url.replace("+asyncpg", "", 1), timeout=CONNECT_SECONDS
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise Unreachable(str(error)) from error
         try:
+            await passing("database.connect", Side.AFTER)
             yield connection
         finally:
             # a server that does not answer a farewell was left all the same
@@ -94,6 +100,7 @@ class Database:
 
     async def _connect(self) -> AsyncConnection:
         try:
+            await passing("database.begin", Side.BEFORE)
             return await self._engine.connect()
         except (OSError, DBAPIError, PoolTimeoutError, asyncpg.PostgresError) as error:
             raise Unreachable(str(error)) from error
@@ -113,11 +120,13 @@ class _nothing_committed:  # noqa: N801  reads as a phrase where it is used
     ) -> None:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise Unreachable(str(error.orig)) from error
+        if isinstance(error, Injected):
+            raise Unreachable(str(error)) from error
 
 
 async def _commit(connection: AsyncConnection) -> None:
     try:
-        await connection.commit()
+        await crossing("database.commit", connection.commit())
     except DBAPIError as error:
         if error.connection_invalidated:
             raise InDoubt(str(error.orig)) from error

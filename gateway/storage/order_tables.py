@@ -12,8 +12,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
-from gateway.storage.tables import METADATA, MONEY, TIME
+from gateway.storage.tables import METADATA, MONEY, ORDERS, TIME
 
 UNSEEN_TEXTS = Table(
     "unseen_texts",
@@ -44,6 +45,7 @@ ORDER_PARTS = Table(
     Column("next_poll_at", TIME, nullable=False),
     Column("created_at", TIME, nullable=False),
     Column("ended_at", TIME),
+    Column("seen", Integer, nullable=False),
     UniqueConstraint("provider", "provider_order", name="order_parts_provider_order"),
     Index("order_parts_polled", "provider", "next_poll_at"),
 )
@@ -95,6 +97,39 @@ DISCREPANCIES = Table(
         postgresql_nulls_not_distinct=True,
     ),
     Index("discrepancies_order", "order_id", postgresql_where=text("closed_at IS NULL")),
+    Index("discrepancies_lately", "provider", "kind", "opened_at"),
+)
+
+Index("orders_waiting", ORDERS.c.created_at, postgresql_where=text("state = 'queued'"))
+Index(
+    "orders_ended",
+    ORDERS.c.ended_at,
+    postgresql_where=text("state IN ('completed', 'partial', 'canceled')"),
+)
+Index(
+    "orders_turned",
+    ORDERS.c.provider,
+    ORDERS.c.ended_at,
+    postgresql_where=text("state IN ('partial', 'canceled')"),
+)
+
+BRAKED_REFUNDS = Table(
+    "braked_refunds",
+    METADATA,
+    Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
+    Column("amount", MONEY, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seen", JSONB, nullable=False),
+    Column("since", TIME, nullable=False),
+)
+
+DENIED_ORDERS = Table(
+    "denied_orders",
+    METADATA,
+    Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+    Column("since", TIME, nullable=False),
 )
 
 BREAKERS = Table(

@@ -22,16 +22,16 @@ WITH due AS (
    ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE order_parts p SET next_poll_at = now() + make_interval(secs => :lease_seconds)
   FROM due WHERE (p.order_id, p.part) = (due.order_id, due.part)
-RETURNING p.provider_order, p.order_id, p.part""")
+RETURNING p.provider_order, p.order_id, p.part, p.seen""")
 _LOAD = text("""
-SELECT order_id, part, quantity, word, charge, currency, start_count, remains, refused,
+SELECT order_id, part, quantity, word, charge, currency, start_count, remains, refused, seen,
        ended_at IS NOT NULL AS ended, now() - seen_since AS equal_for, now() - created_at AS age,
        now() - ended_at AS ended_for
   FROM order_parts WHERE order_id = ANY (:orders) ORDER BY order_id, part""")
 _SAVE = text("""
 UPDATE order_parts p SET word = r.word, charge = r.charge, currency = r.currency,
        start_count = coalesce(r.start_count, p.start_count), remains = r.remains,
-       refused = r.refused,
+       refused = r.refused, seen = p.seen + 1,
        seen_since = CASE WHEN r.same THEN p.seen_since ELSE now() END,
        ended_at = CASE WHEN r.ended THEN coalesce(p.ended_at, now()) END,
        next_poll_at = coalesce(now() + make_interval(secs => r.poll_seconds), 'infinity')
@@ -44,6 +44,9 @@ UPDATE order_parts p
    SET next_poll_at = coalesce(now() + make_interval(secs => CAST(:seconds AS integer)), 'infinity')
   FROM unnest(CAST(:orders AS bigint[]), CAST(:parts AS integer[])) AS r (order_id, part)
  WHERE (p.order_id, p.part) = (r.order_id, r.part)""")
+_SOON = text("""
+UPDATE order_parts SET next_poll_at = least(next_poll_at, now() + make_interval(secs => :seconds))
+ WHERE order_id = ANY (:orders)""")
 _NAME = text("""
 WITH named AS (
   SELECT c.id, row_number() OVER (ORDER BY c.place) AS place
@@ -74,13 +77,22 @@ class PartKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a provider is asked about, and how often it had been seen by then."""
+
+    key: PartKey
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A part as it is on record. `ended_for` None = it has not ended."""
+    """A part as it is on record. `ended_for` None = it has not ended; `seen`: so many times."""
 
     part: Part
     equal_for: timedelta
     age: timedelta
     ended_for: timedelta | None
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +107,12 @@ class Looked:
 
 async def due(
     connection: AsyncConnection, provider: str, limit: int, lease_seconds: int
-) -> dict[str, PartKey]:
+) -> dict[str, Asked]:
     """Claim parts that are due for a look, by the provider's order ids."""
     found = await connection.execute(
         _DUE, {"provider": provider, "limit": limit, "lease_seconds": lease_seconds}
     )
-    return {row.provider_order: PartKey(row.order_id, row.part) for row in found}
+    return {row.provider_order: Asked(PartKey(row.order_id, row.part), row.seen) for row in found}
 
 
 async def load(connection: AsyncConnection, orders: Collection[int]) -> dict[int, dict[int, Known]]:
@@ -128,6 +140,12 @@ async def look_later(
         await connection.execute(_LATER, {**rows, "seconds": seconds})
 
 
+async def look_soon(connection: AsyncConnection, orders: Collection[int], seconds: int) -> None:
+    """No part of these orders waits longer than this for its next look."""
+    if orders:
+        await connection.execute(_SOON, {"orders": list(orders), "seconds": seconds})
+
+
 async def name(
     connection: AsyncConnection,
     order: int,
@@ -151,6 +169,7 @@ def _known(row: Row[Any]) -> Known:
         equal_for=row.equal_for or timedelta(),
         age=row.age,
         ended_for=row.ended_for,
+        seen=row.seen,
     )
 
 

@@ -14,7 +14,7 @@ from gateway.domain.observations import Word
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms
 from gateway.storage.orders import STANDING, standing_of
-from gateway.storage.parts import PartKey
+from gateway.storage.parts import Asked, PartKey
 
 _DUE = text("""
 WITH due AS (
@@ -23,7 +23,7 @@ WITH due AS (
      AND state IN ('active', 'completed', 'partial', 'canceled')
    ORDER BY next_poll_at LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE orders o SET next_poll_at = now() + make_interval(secs => :lease_seconds)
-  FROM due WHERE o.id = due.id RETURNING o.id, o.provider_order""")
+  FROM due WHERE o.id = due.id RETURNING o.id, o.provider_order, o.seen""")
 _LOCK = text(f"""
 SELECT {STANDING}, o.customer_id, o.quantity AS run_quantity, o.cost, o.cost_booked,
        o.cost_currency, o.conversion, o.provider, o.seen, o.seen_as,
@@ -128,12 +128,12 @@ class Seen:
 
 async def due(
     connection: AsyncConnection, provider: str, limit: int, lease_seconds: int
-) -> dict[str, PartKey]:
+) -> dict[str, Asked]:
     """Claim orders that are due for a look, by the provider's order ids."""
     found = await connection.execute(
         _DUE, {"provider": provider, "limit": limit, "lease_seconds": lease_seconds}
     )
-    return {row.provider_order: PartKey(row.id) for row in found}
+    return {row.provider_order: Asked(PartKey(row.id), row.seen) for row in found}
 
 
 async def lock(connection: AsyncConnection, orders: Collection[int]) -> dict[int, Followed]:

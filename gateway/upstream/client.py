@@ -1,7 +1,6 @@
 """One provider's panel as the gateway calls it (protocol.md 1, money.md 3)."""
 
 import asyncio
-import ssl
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from gateway.upstream.outcomes import Attempted, Evidence, answered, unanswered
 from gateway.upstream.pages import Pages
 from gateway.upstream.redaction import Redactor
 from gateway.upstream.trace import TraceLog
-from gateway.upstream.wire import Fault, Reply, Wire, public_trust
+from gateway.upstream.wire import Fault, Reply, Way, Wire, public_trust
 
 T = TypeVar("T")
 
@@ -47,7 +46,7 @@ class ProviderClient:
     Adds and reads have connections of their own, so that neither starves the other, and share the
     budget that his refusals taught; a call for which it has no place is not sent. No call is
     repeated, and none raises for what happens on the wire. `trust` None = the public certificate
-    authorities.
+    authorities; a transport in its place carries every call.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class ProviderClient:
         dialect: Dialect,
         key: str,
         limits: Limits | None = None,
-        trust: ssl.SSLContext | None = None,
+        trust: Way | None = None,
     ) -> None:
         self.provider = provider
         self._dialect = dialect
@@ -248,7 +247,7 @@ class ProviderClient:
             self._budget.refused(reply.retry_after_seconds, reading.text)
         return reading
 
-    def _wire(self, at_once: int, trust: ssl.SSLContext) -> Wire:
+    def _wire(self, at_once: int, trust: Way) -> Wire:
         own = self.provider.timeout_seconds * 1000
         total_milliseconds = self._limits.total_milliseconds or own
         return Wire(self.provider.url, at_once, total_milliseconds, self._limits, trust)

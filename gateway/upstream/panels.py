@@ -7,6 +7,7 @@ from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Provider
 from gateway.upstream.client import ProviderClient
 from gateway.upstream.limits import Limits
+from gateway.upstream.wire import Way
 
 
 class KeyMissing(Exception):  # noqa: N818  a state of the world, told to whoever asks
@@ -17,11 +18,18 @@ class Panels:
     """Keeps one ProviderClient for each provider until the catalog describes it anew.
 
     `keys` gives a provider's key, asked once for each client; what it raises is raised by `of`.
+    `ways` gives what carries the calls to a provider, where that is no socket.
     """
 
-    def __init__(self, keys: Callable[[Provider], str], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        keys: Callable[[Provider], str],
+        limits: Limits | None = None,
+        ways: Callable[[Provider], Way] | None = None,
+    ) -> None:
         self._keys = keys
         self._limits = limits
+        self._ways = ways
         self._in_use: dict[str, ProviderClient] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -33,7 +41,9 @@ class Panels:
         old = self._in_use.get(provider.name)
         if old and old.provider == provider:
             return old
-        new = ProviderClient(provider, spoken_by(provider), self._keys(provider), self._limits)
+        way = self._ways(provider) if self._ways else None
+        dialect, key = spoken_by(provider), self._keys(provider)
+        new = ProviderClient(provider, dialect, key, self._limits, way)
         self._in_use[provider.name] = new
         if old:
             task = asyncio.get_running_loop().create_task(old.close())

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from gateway.failpoints import Side, passing
 from gateway.upstream.inflow import Inflow, Unreadable
 from gateway.upstream.limits import Busy, Limits, headed_wait_seconds
 from gateway.upstream.trace import TraceLog
@@ -49,6 +50,10 @@ class Fault:
     ours: bool = False
 
 
+Way = ssl.SSLContext | httpx.AsyncBaseTransport
+"""Whom to trust on the way to a provider, or what carries the calls in place of a socket."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -66,7 +71,7 @@ class Wire:
         at_once: int,
         total_milliseconds: int,
         limits: Limits,
-        trust: ssl.SSLContext,
+        way: Way,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self._url = url
@@ -76,7 +81,7 @@ class Wire:
         self._slots = asyncio.Semaphore(self._at_once)
         self._now = now
         self._closed = False
-        self._transport = _transport(self._at_once, limits, trust)
+        self._transport = _transport(self._at_once, limits, way)
 
     async def post(
         self,
@@ -155,6 +160,16 @@ class _Closable(Protocol):
     async def aclose(self) -> None: ...
 
 
+_MOMENTS = {
+    "connect_tcp.started": ("http.connect", Side.BEFORE),
+    "connect_tcp.complete": ("http.connect", Side.AFTER),
+    "send_request_headers.started": ("http.request", Side.BEFORE),
+    "send_request_body.complete": ("http.request", Side.AFTER),
+    "receive_response_headers.complete": ("http.reply", Side.BEFORE),
+    "receive_response_body.complete": ("http.reply", Side.AFTER),
+}
+
+
 class _Ear:
     """Passes the transport's trace on, and closes a connection that the transport forgets.
 
@@ -168,26 +183,21 @@ class _Ear:
 
     async def hear(self, event: str, details: Mapping[str, object]) -> None:
         """The async function that the transport calls at each step."""
+        boundary, side = _MOMENTS.get(event.partition(".")[2], (None, Side.AFTER))
+        # what fails before bytes leave must not have been told that they may have
+        if boundary and side is Side.BEFORE:
+            await passing(boundary, side)
         await self._log.hear(event, details)
+        if boundary and side is Side.AFTER:
+            await passing(boundary, side)
         if event == "connection.connect_tcp.complete":
             self._connection = details.get("return_value")
         if event == "connection.start_tls.failed" and isinstance(self._connection, _Closable):
             await self._connection.aclose()
 
 
-def _transport(at_once: int, limits: Limits, trust: ssl.SSLContext) -> httpx.AsyncClient:
-    wire = httpx.AsyncHTTPTransport(
-        verify=trust,
-        http1=True,
-        http2=False,
-        trust_env=False,
-        retries=0,
-        limits=httpx.Limits(
-            max_connections=None,  # the slots bound them
-            max_keepalive_connections=at_once,
-            keepalive_expiry=limits.idle_milliseconds / 1000,
-        ),
-    )
+def _transport(at_once: int, limits: Limits, way: Way) -> httpx.AsyncClient:
+    wire = way if isinstance(way, httpx.AsyncBaseTransport) else _sockets(at_once, limits, way)
     return httpx.AsyncClient(
         transport=wire,
         trust_env=False,
@@ -200,6 +210,21 @@ def _transport(at_once: int, limits: Limits, trust: ssl.SSLContext) -> httpx.Asy
             write=limits.write_milliseconds / 1000,
             read=limits.read_milliseconds / 1000,
             pool=limits.slot_milliseconds / 1000,
+        ),
+    )
+
+
+def _sockets(at_once: int, limits: Limits, trust: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(
+        verify=trust,
+        http1=True,
+        http2=False,
+        trust_env=False,
+        retries=0,
+        limits=httpx.Limits(
+            max_connections=None,  # the slots bound them
+            max_keepalive_connections=at_once,
+            keepalive_expiry=limits.idle_milliseconds / 1000,
         ),
     )
 

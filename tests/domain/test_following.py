@@ -118,12 +118,14 @@ def test_nothing_remains_only_at_an_end(
     assert worth_keeping(1_000, Observation(word, remains=remains)) == kept
 
 
-def test_an_id_that_is_not_known_is_odd_after_an_hour() -> None:
+def test_an_id_that_is_not_known_three_times_is_odd_after_an_hour() -> None:
     unknown, other = Refused(Code.ORDER_NOT_FOUND, "no"), Refused(None, "hm")
     found = (Finding(Class.VANISHED, "status refused: no"),)
-    assert vanished(unknown, timedelta(minutes=59)) == ()
-    assert vanished(unknown, timedelta(minutes=60)) == found
-    assert vanished(other, timedelta()) == (Finding(Class.VANISHED, "status refused: hm"),)
+    assert vanished(unknown, timedelta(minutes=59), 3) == ()
+    assert vanished(unknown, timedelta(minutes=60), 2) == ()
+    assert vanished(unknown, timedelta(minutes=60), 3) == found
+    assert vanished(other, timedelta(), 99) == ()
+    assert vanished(other, timedelta(days=9), 4) == (Finding(Class.VANISHED, "status refused: hm"),)
 
 
 def test_a_completed_order_that_costs_as_expected_books_nothing() -> None:

@@ -141,17 +141,21 @@ def test_a_look_tells_what_is_new_and_what_matters() -> None:
     assert (odd_word.part.ended, odd_word.matters) == (False, True)
 
 
-def test_a_provider_that_does_not_know_a_part_is_given_an_hour() -> None:
+def test_a_provider_that_does_not_know_a_part_is_given_an_hour_and_asked_three_times() -> None:
     ended = after(DRIP, RUN, seen(Word.COMPLETED))
     unknown = Refused(Code.ORDER_NOT_FOUND, "Incorrect order ID")
-    soon = look(DRIP, ended, unknown, equal_for=NEW, age=OLD - timedelta(seconds=1))
+    soon = look(DRIP, ended, unknown, equal_for=NEW, age=OLD - timedelta(seconds=1), times=3)
     assert soon == Look(ended, same=True, matters=False)
-    late = look(DRIP, ended, unknown, equal_for=NEW, age=OLD)
+    twice = look(DRIP, ended, unknown, equal_for=NEW, age=OLD, times=2)
+    assert twice == Look(ended, same=True, matters=False)
+    late = look(DRIP, ended, unknown, equal_for=NEW, age=OLD, times=3)
     assert late == Look(replace(ended, refused="Incorrect order ID"), same=True, matters=True)
     (finding,) = odd(DRIP, [late.part])
     assert finding == Finding(Class.VANISHED, "part 1: status refused: Incorrect order ID")
-    assert look(DRIP, late.part, unknown, equal_for=NEW, age=OLD).matters is False
-    nameless = look(DRIP, RUN, Refused(None, ""), equal_for=NEW, age=NEW)
+    assert look(DRIP, late.part, unknown, equal_for=NEW, age=OLD, times=4).matters is False
+    # a day later counting begins anew, and what was believed stays so
+    assert look(DRIP, late.part, unknown, equal_for=NEW, age=OLD, times=1).part == late.part
+    nameless = look(DRIP, RUN, Refused(None, ""), equal_for=NEW, age=OLD, times=3)
     assert nameless.part.refused
     found = look(DRIP, late.part, seen(Word.COMPLETED), equal_for=NEW, age=OLD)
     assert (found.part, found.matters) == (ended, True)

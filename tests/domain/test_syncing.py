@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.brakes import Brakes
 from gateway.domain.catalog import Listing, OfferState
 from gateway.domain.syncing import Change, Known, Synced, compare
 
@@ -94,3 +95,36 @@ def test_an_operator_can_agree_to_a_shrunken_list_but_not_to_an_empty_one() -> N
     found = compare(known(10), [listing(1)], agreed=True)
     assert (len(found.changes), found.held) == (9, "")
     assert compare(known(10), [], agreed=True).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("rate", "state", "recorded", "waiting"),
+    [
+        ("1.169999", OfferState.LISTED, "1.169999", None),
+        ("1.17", OfferState.QUARANTINED, "0.9", "1.17"),
+        ("0.450001", OfferState.LISTED, "0.450001", None),
+        ("0.45", OfferState.LISTED, "0.9", "0.45"),
+    ],
+)
+def test_a_rate_that_jumps_waits_while_all_else_is_taken_over(
+    rate: str, state: OfferState, recorded: str, waiting: str | None
+) -> None:
+    now = replace(listing(), rate=Decimal(rate), quantity_min=20)
+    (found,) = compare(known(1), [now]).changes
+    assert found.listing == replace(now, rate=Decimal(recorded))
+    assert (found.state, found.rate_waiting) == (state, waiting and Decimal(waiting))
+    # and the same list again changes nothing
+    after = {"1": Known(found.listing, found.state, found.rate_waiting)}
+    assert compare(after, [now]) == Synced(())
+
+
+def test_other_brakes_hold_other_rates() -> None:
+    now = replace(listing(), rate=Decimal("0.95"))
+    (found,) = compare(known(1), [now], brakes=Brakes(rate_up_percent=Decimal(5))).changes
+    assert found.rate_waiting == Decimal("0.95")
+
+
+def test_one_that_is_quarantined_for_another_reason_has_whatever_rate() -> None:
+    now = replace(listing(), rate=Decimal(9))
+    found = compare(known(1, OfferState.QUARANTINED), [now])
+    assert found.changes == (Change(now, OfferState.QUARANTINED),)

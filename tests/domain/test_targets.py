@@ -208,6 +208,13 @@ def test_another_currency_leaves_the_booked_cost_and_is_told(word: Word) -> None
     assert found.findings == (Finding(Class.FORMAT, "charged in INR, agreed in USD"),)
 
 
+def test_another_currency_is_told_before_the_end_too() -> None:
+    found = target(ORDER, seen(Word.IN_PROGRESS, 500, "70", "INR"), NEW)
+    assert isinstance(found, Target)
+    assert (found.state, found.cost) == (State.ACTIVE, None)
+    assert found.findings == (Finding(Class.FORMAT, "charged in INR, agreed in USD"),)
+
+
 def test_a_charge_below_nothing_is_not_believed() -> None:
     found = target(ORDER, seen(Word.COMPLETED, 0, "-0.90"), NEW)
     assert isinstance(found, Target)

@@ -19,7 +19,7 @@ async def opened(shop: Shop) -> list[tuple[str, str, int | None, Decimal | None,
 
 
 async def test_sound_books_are_left_alone(shop: Shop) -> None:
-    for marks in ("", "?fault=reset_after", "?fault=bad_link"):
+    for marks in ("", "?fault=reset_after", "?fault=refuse"):
         await shop.order(marks=marks)
     await shop.send()
     for _ in range(2):

@@ -1,0 +1,176 @@
+"""Large books for benchmarks: orders that have lived, copied with all their rows.
+
+A copy differs from its original in its ids, its customer and its times, so that what is measured
+is what the operations leave behind, and `gateway verify` holds for it all the same. Originals have
+no parts, requests or discrepancies: those are not copied. Triggers and foreign keys are off while
+copies are written, for which the role must be a superuser.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+from sqlalchemy import Table, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.storage.database import Database
+from gateway.storage.ledger_tables import JOURNAL_ENTRIES
+from gateway.storage.tables import ATTEMPTS, ORDER_EVENTS, ORDERS
+
+BATCH = 50_000
+STATEMENT_SECONDS = 600
+
+# ids are drawn in the order in which orders arrive; the first to come is the oldest
+_COPIES = text("""
+CREATE TEMP TABLE copies ON COMMIT DROP AS
+SELECT nextval(pg_get_serial_sequence('orders', 'id')) AS copy_id, k.original, k.ago,
+       b.customer_id AS copy_customer, b.available_id AS copy_available, b.held_id AS copy_held,
+       own.available_id AS own_available, own.held_id AS own_held
+  FROM (SELECT (CAST(:orders AS bigint[]))[k % :kinds + 1] AS original, k / :kinds AS turn,
+               CAST(:spread AS interval) * ((:total - k)::numeric / :total) AS ago
+          FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS k ORDER BY k) k
+  JOIN orders o ON o.id = k.original
+  JOIN balances own ON (own.customer_id, own.currency) = (o.customer_id, o.currency)
+  JOIN (SELECT *, row_number() OVER (ORDER BY customer_id) - 1 AS place,
+               count(*) OVER () AS customers FROM balances) b
+    ON b.currency = o.currency AND b.place = k.turn % b.customers
+ ORDER BY k.ago DESC""")
+_ENTRIES = text("""
+CREATE TEMP TABLE copied_entries ON COMMIT DROP AS
+SELECT nextval(pg_get_serial_sequence('journal_entries', 'id')) AS copy_entry, x.*
+  FROM (SELECT e.id AS entry, c.* FROM copies c JOIN journal_entries e ON e.order_id = c.original
+         ORDER BY c.copy_id, e.id) x""")
+_TRANSFERS = text("""
+INSERT INTO transfers (entry_id, leg, debit_id, credit_id, currency, amount)
+SELECT c.copy_entry, t.leg,
+       CASE t.debit_id WHEN own_available THEN copy_available WHEN own_held THEN copy_held
+         ELSE t.debit_id END,
+       CASE t.credit_id WHEN own_available THEN copy_available WHEN own_held THEN copy_held
+         ELSE t.credit_id END, t.currency, t.amount
+  FROM copied_entries c JOIN transfers t ON t.entry_id = c.entry""")
+_BALANCES = text("""
+UPDATE balances b SET available = b.available + moved.available, held = b.held + moved.held
+  FROM (SELECT copy_customer, t.currency,
+               sum(CASE own_available WHEN t.credit_id THEN amount WHEN t.debit_id THEN -amount
+                     ELSE 0 END) AS available,
+               sum(CASE own_held WHEN t.credit_id THEN amount WHEN t.debit_id THEN -amount
+                     ELSE 0 END) AS held
+          FROM copied_entries c JOIN transfers t ON t.entry_id = c.entry GROUP BY 1, 2) moved
+ WHERE (b.customer_id, b.currency) = (moved.copy_customer, moved.currency)""")
+_AGE = text("""
+UPDATE orders SET created_at = created_at - CAST(:age AS interval),
+       next_at = next_at - CAST(:age AS interval)
+ WHERE state = 'queued' AND id BETWEEN :first AND :last""")
+_BOUNDS = text("""
+SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM orders WHERE state = 'queued'""")
+_LOOK_LATER = text("""
+UPDATE orders SET next_poll_at = now() + interval '1 day'
+ WHERE state IN ('active', 'completed', 'partial', 'canceled')
+   AND next_poll_at < now() + interval '1 hour'""")
+_COUNTS = text("SELECT state, count(*) FROM orders GROUP BY 1")
+_EARLIER = "original.{column} - c.ago"
+_LOOKED = """CASE original.state WHEN 'active' THEN now() - c.ago
+         ELSE original.next_poll_at + c.ago END"""
+_THEIRS = """CASE WHEN original.provider_order IS NOT NULL THEN '9' || c.copy_id END"""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """How many copies are made of which orders in turn, over all customers of their currency.
+
+    `spread`: so long before now the first one arrived, the others evenly since. Active ones are due
+    for a look, what has ended is looked at again within `spread`.
+    """
+
+    orders: Sequence[int]
+    count: int
+    spread: timedelta
+
+
+async def multiply(database: Database, copies: Copies) -> None:
+    """Write the copies. The house accounts of their originals take part, customers pay in turn."""
+    for first in range(0, copies.count, BATCH):
+        async with database.transaction() as connection:
+            last = min(first + BATCH, copies.count) - 1
+            await _copy(connection, copies, first, last)
+
+
+async def age(database: Database, seconds: int) -> None:
+    """Let all queued orders have waited so much longer."""
+    async with database.reading() as connection:
+        low, high = (await connection.execute(_BOUNDS)).one()
+    for first in range(low, high + 1, BATCH):
+        asked = {"age": timedelta(seconds=seconds), "first": first, "last": first + BATCH - 1}
+        async with database.transaction() as connection:
+            await connection.execute(_AGE, asked)
+
+
+async def look_later(database: Database) -> None:
+    """Let nothing be due for a look within the next hour."""
+    async with database.transaction() as connection:
+        await connection.execute(_LOOK_LATER)
+
+
+async def tidy(database: Database) -> None:
+    """What autovacuum does sooner or later: dead rows swept, statistics up to date."""
+    async with database.dedicated() as connection:
+        await connection.execute("VACUUM (ANALYZE)")
+
+
+async def twin(database_url: str) -> str:
+    """The URL of a copy of a whole database that nobody is connected to, on the same server."""
+    around = make_url(database_url)
+    name = f"{around.database}_twin"
+    plain = around.set(drivername="postgresql", database="postgres")
+    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {around.database}")
+    finally:
+        await connection.close()
+    return around.set(database=name).render_as_string(hide_password=False)
+
+
+async def counts(connection: AsyncConnection) -> dict[str, int]:
+    """How many orders there are in each state."""
+    return {row[0]: row[1] for row in await connection.execute(_COUNTS)}
+
+
+async def _copy(connection: AsyncConnection, copies: Copies, first: int, last: int) -> None:
+    await connection.execute(text("SET LOCAL session_replication_role = replica"))
+    asked = {
+        "orders": list(copies.orders),
+        "kinds": len(copies.orders),
+        "spread": copies.spread,
+        "total": copies.count,
+        "first": first,
+        "last": last,
+    }
+    await connection.execute(_COPIES, asked)
+    await connection.execute(_ENTRIES)
+    earlier = {name: _EARLIER.format(column=name) for name in ("created_at", "ended_at")}
+    named = {"id": "c.copy_id", "customer_id": "c.copy_customer", "provider_order": _THEIRS}
+    waits = {"next_at": "now() - c.ago", "next_poll_at": _LOOKED}
+    await _insert(connection, ORDERS, named | earlier | waits, "copies", "id = c.original")
+    of_order = {"order_id": "c.copy_id"}
+    await _insert(connection, ORDER_EVENTS, of_order, "copies", "order_id = c.original")
+    tried = {name: _EARLIER.format(column=name) for name in ("started_at", "ended_at")}
+    theirs = of_order | {"provider_order": _THEIRS} | tried
+    await _insert(connection, ATTEMPTS, theirs, "copies", "order_id = c.original")
+    entry = of_order | {"id": "c.copy_entry"}
+    await _insert(connection, JOURNAL_ENTRIES, entry, "copied_entries", "id = c.entry")
+    await connection.execute(_TRANSFERS)
+    await connection.execute(_BALANCES)
+
+
+async def _insert(
+    connection: AsyncConnection, table: Table, other: dict[str, str], copies: str, of: str
+) -> None:
+    """Every column as the original has it, but for those that are another's."""
+    names = [column.name for column in table.c]
+    values = [other.get(name, f"original.{name}") for name in names]
+    await connection.execute(
+        text(f"""
+INSERT INTO {table.name} ({", ".join(names)}) SELECT {", ".join(values)}
+  FROM {copies} c JOIN {table.name} original ON original.{of}""")  # noqa: S608  names of columns
+    )
