@@ -52,13 +52,13 @@ class Provider:
     key_env: str
     timeout_seconds: int = 40
     late_seconds: int = 600
-    refund_unproven_hours: int = 24
     poll_seconds: int = 60
     sync_seconds: int = 600
     in_flight_max: int = 8
     calls_per_minute: int | None = None
     document: str = ""
     quirks: Quirks = Quirks()
+    refund_unproven_hours: int = 24
 
 
 class Speech(Protocol):

@@ -20,7 +20,7 @@ async def test_a_queued_order_is_taken_back(shop: Shop) -> None:
 async def test_for_what_was_sent_the_provider_is_asked_once(shop: Shop) -> None:
     doubtful = await shop.order(marks="?fault=reset_after")
     await shop.send()
-    active = await shop.active()
+    active = await shop.active(2_000)
     for order in (doubtful, active):
         assert await take_back(shop.backends, order, **WHO) == TakenBack()
         assert "under way" in (await take_back(shop.backends, order, **WHO)).why_not
@@ -29,4 +29,4 @@ async def test_for_what_was_sent_the_provider_is_asked_once(shop: Shop) -> None:
         (active, "cancel", "asked"),
     ]
     assert await shop.rows("SELECT cancel_wanted FROM orders ORDER BY id") == [(True,), (False,)]
-    assert await shop.funds() == (100 - 2 * RATE, RATE)
+    assert await shop.funds() == (100 - 3 * RATE, RATE)
