@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: install demo test lint format clean lock fuzz
+.PHONY: install demo test lint format clean lock fuzz mutants
 
 install: .venv/.installed
 
@@ -21,7 +21,7 @@ install: .venv/.installed
 	@command -v uv >/dev/null || test -x $(BIN)/uv || { echo "bringing uv into .venv"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"; }
 	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
-	  $$uv export --quiet --frozen --all-groups --no-group fuzz --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
+	  $$uv export --quiet --frozen --all-groups --no-group fuzz --no-group mutation --all-extras --no-emit-project --format requirements.txt --output-file .venv/locked.txt; \
 	  $$uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes .venv/locked.txt; \
 	  $$uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -50,6 +50,14 @@ fuzz: install
 	  $$uv export --quiet --frozen --only-group fuzz --no-emit-project --format requirements.txt --output-file .venv/fuzz.txt; \
 	  $$uv pip install --quiet --python $(BIN)/python --require-hashes --requirements .venv/fuzz.txt
 	@$(BIN)/python -m tests.dialects.fuzz -runs=$(RUNS) -print_final_stats=1
+
+# how many small wrongs in the money code and the customers' filters the tests notice; not part of the suite.
+# ONLY=postings tries only the files whose path has it
+mutants: install
+	@set -euo pipefail; uv=$$(command -v uv || echo $(BIN)/uv); \
+	  $$uv export --quiet --frozen --only-group mutation --no-emit-project --format requirements.txt --output-file .venv/mutation.txt; \
+	  $$uv pip install --quiet --python $(BIN)/python --require-hashes --requirements .venv/mutation.txt
+	@nice -n 10 $(BIN)/python -m tests.mutation $(ONLY)
 
 # the lock pins every file by its hash and names no host, so that it installs from any mirror (decision 0002)
 lock:

@@ -14,7 +14,8 @@ import typer
 import uvloop
 
 from gateway import embedded
-from gateway.cli import bench_add, bench_read
+from gateway.cli import bench_add, bench_backlog, bench_read
+from gateway.cli.bench_timing import Figure
 from gateway.cli.output import Failure, print_json, print_table
 from gateway.cli.session import Json
 from gateway.embedded import binaries
@@ -23,6 +24,7 @@ app = typer.Typer(help="Ratios against floors measured in the same run.")
 
 Rounds = Annotated[int, typer.Option(min=1, max=50, help="Each measures both, one after another.")]
 Seconds = Annotated[int, typer.Option(min=1, max=120, help="Of each measurement.")]
+Backlog = Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many wait.")]
 Offers = Annotated[int, typer.Option(min=1, max=200_000, help="How long the lists are.")]
 PERCENT = Decimal(100)
 WANTED_ADD = Decimal("1.00")
@@ -58,6 +60,14 @@ def add(*, rounds: Rounds = 5, seconds: Seconds = 4, json: Json = False) -> None
 def read(*, rounds: Rounds = 5, offers: Offers = bench_read.OFFERS, json: Json = False) -> None:
     """P14: a provider's services and statuses, beside plain reading of the same JSON."""
     _show(_read(rounds=rounds, offers=offers), json=json)
+
+
+@app.command()
+def backlog(
+    *, rounds: Rounds = 3, orders: Backlog = bench_backlog.ORDERS, json: Json = False
+) -> None:
+    """P15 to P21: claims, a worker, `add`, `verify` and `reconcile` with a long queue."""
+    _show(_backlog(rounds=rounds, orders=orders), json=json)
 
 
 def _add(*, rounds: int, seconds: int) -> Goal:
@@ -97,6 +107,26 @@ def _read_one(reading: bench_read.Reading, rounds: int) -> Goal:
         wanted=reading.wanted,
         met=ratio >= reading.wanted and took_ms <= reading.limit_ms,
         floor=round(statistics.median(floor for _, floor in measured), 1),
+        spread=f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds",
+    )
+
+
+def _backlog(*, rounds: int, orders: int) -> list[Goal]:
+    with _folder() as folder, embedded.start(folder / "data") as running:
+        setting = bench_backlog.Setting(running.servers, orders, rounds)
+        return [_judged(figure) for figure in uvloop.run(bench_backlog.measure(setting))]
+
+
+def _judged(figure: Figure) -> Goal:
+    ratios = sorted(ours / floor for ours, floor in figure.rounds)
+    ratio = statistics.median(ratios)
+    return Goal(
+        goal=figure.goal,
+        what=figure.what,
+        ratio=round(ratio, 3),
+        wanted=figure.wanted,
+        met=ratio >= figure.wanted and figure.kept,
+        floor=round(statistics.median(floor for _, floor in figure.rounds), 1),
         spread=f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds",
     )
 

@@ -1,6 +1,7 @@
 """`gateway customer`: add, key, top-up, list, statement."""
 
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from gateway.dialects.book import BOOK
 from gateway.domain.money import LEDGER_STEP, ZERO, plain
 from gateway.operations import Backends
 from gateway.operations.add_customer import NewCustomer, add_customer
+from gateway.operations.daily import daily
 from gateway.operations.list_customers import list_customers
 from gateway.operations.new_key import new_key
 from gateway.operations.statement import statement
@@ -125,8 +127,18 @@ def show_all(*, data: Data = None, json: Json = False) -> None:
 
 
 @app.command(name="statement")
-def account(name: Name, *, data: Data = None, json: Json = False, csv: Csv = False) -> None:
-    """Show every movement of a customer's balance."""
+def account(
+    name: Name,
+    *,
+    by_day: Annotated[bool, typer.Option("--daily", help="The sums of each day (UTC).")] = False,
+    data: Data = None,
+    json: Json = False,
+    csv: Csv = False,
+) -> None:
+    """Show every movement of a customer's balance, or its days."""
+    if by_day:
+        _days(name, data, json=json, csv=csv)
+        return
     lines = run_with(data, lambda backends: statement(backends, name))
     if lines is None:
         raise _nobody(name)
@@ -141,6 +153,25 @@ def account(name: Name, *, data: Data = None, json: Json = False, csv: Csv = Fal
         print_csv(columns, rows)
     else:
         print_table(f"Statement of {name}", columns, rows)
+
+
+def _days(name: str, data: Path | None, *, json: bool, csv: bool) -> None:
+    """Opening + top-ups - net charges + adjustments = closing, which is what `balance` answers."""
+    found = run_with(data, lambda backends: daily(backends, name))
+    if found is None:
+        raise _nobody(name)
+    columns = ["day", ">opening", ">top-ups", ">net charges", ">adjustments", ">closing"]
+    rows = [
+        (d.day, d.opening, d.top_ups, d.net_charges, d.adjustments, d.closing) for d in found.days
+    ]
+    if json:
+        print_json(found.days)
+    elif csv:
+        print_csv(columns, rows)
+    else:
+        print_table(f"Days of {name}", columns, rows)
+    if not found.adds_up:
+        raise Failure(f"the days do not add up to the balance, {plain(found.balance)}")
 
 
 def _check(name: str, dialect: str) -> None:

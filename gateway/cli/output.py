@@ -49,15 +49,25 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A header and rows, amounts exact, times in UTC.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, and every cell
+    its quotes.
     """
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([column.lstrip(">") for column in columns])
+    names = [column.lstrip(">") for column in columns]
+    csv_lines([names, *rows])
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> None:
+    """More rows of the same."""
+    writer = csv.writer(sys.stdout, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
         writer.writerow([_csv_cell(value) for value in row])
 
 
 def _csv_cell(value: object) -> str:
+    """An amount below 0 is a number like any other, so that it can be added up.
+
+    It is told from a text by its kind, never by its look.
+    """
     if value is None:
         return ""
     if isinstance(value, datetime):

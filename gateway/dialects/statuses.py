@@ -25,6 +25,7 @@ CURRENCY_CHARACTERS_MAX = 16
 CHILDREN_MAX = 10_000
 END_WORDS = frozenset({Word.COMPLETED, Word.PARTIAL, Word.CANCELED, Word.EXPIRED})
 
+BALANCE_UNREADABLE = "no balance that can be read"
 _ORDER = Key("order")
 _CHILD = re.compile(r"[!-+\--~]{1,64}")
 
@@ -66,7 +67,7 @@ def read_balance(
         return Unclear("no balance")
     left = amount(spelling.balances.amount.of(answer))
     if left is None:
-        return Unclear("no balance that can be read")
+        return Unclear(BALANCE_UNREADABLE)
     return Balance(left, _currency(spelling, spelling.balances.currency, answer))
 
 

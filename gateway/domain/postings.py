@@ -1,6 +1,6 @@
 """Journal entries as values: which accounts each event of an order's life moves (money.md 6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain.money import EXACT, LEDGER_STEP, ZERO, round_up
@@ -95,6 +95,67 @@ def cost(terms: CostTerms, booked: Decimal, now: Decimal, key: str) -> Entry | N
 def cost_of_run(terms: CostTerms, booked: Decimal, more: Decimal, run: int) -> Entry | None:
     """What one more run costs, beside what is booked for those before it; None for nothing."""
     return _costs(terms, booked, EXACT.add(booked, more), f"cost:{run}", "cost")
+
+
+def loss(terms: CostTerms, cost: Decimal, key: str, reason: str) -> Entry | None:
+    """What was taken for an order that had ended here (money.md 2, T13); None for nothing."""
+    booked = _costs(terms, ZERO, cost, key, "loss")
+    return replace(booked, kind="loss", reason=reason) if booked else None
+
+
+def given_up(terms: CostTerms, cost: Decimal, expected: Decimal, key: str, reason: str) -> Entry:
+    """What a provider owes for an order and does not give back: it was booked as its cost."""
+    house = terms.house_currency
+    amount = EXACT.subtract(terms.in_house(cost), terms.in_house(expected))
+    leg = _signed(Account("loss", house), Account("cost", house), amount)
+    return Entry(key, "loss", (leg,), reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What of a provider's balance nobody can explain, in his currency.
+
+    Above 0 he took it, below 0 he gave or did not take it. `aside`: so much of it is in suspense.
+    """
+
+    provider: str
+    currency: str
+    amount: Decimal
+    aside: Decimal = ZERO
+
+
+def set_aside(found: Unexplained, key: str, reason: str) -> Entry:
+    """Out of the balance into suspense, until it is explained."""
+    suspense, prepaid = _of(found, "suspense"), _of(found, "prepaid")
+    return Entry(key, "suspend", (_signed(suspense, prepaid, found.amount),), reason=reason)
+
+
+def put_back(found: Unexplained, key: str) -> Entry:
+    """Out of suspense, as what was set aside has been explained otherwise."""
+    suspense, prepaid = _of(found, "suspense"), _of(found, "prepaid")
+    return Entry(key, "suspend", (_signed(prepaid, suspense, found.aside),))
+
+
+def written_off(found: Unexplained, terms: CostTerms, kind: str, key: str, reason: str) -> Entry:
+    """For good, as `loss` or `adjust`: first of what is in suspense, then of the rest."""
+    account = "loss" if kind == "loss" else "adjustment"
+    rest = EXACT.subtract(found.amount, found.aside)
+    parts = [(_of(found, "suspense"), found.aside), (_of(found, "prepaid"), rest)]
+    parts = [(of, amount) for of, amount in parts if amount != ZERO]
+    house = Account(account, terms.house_currency)
+    if terms.currency == terms.house_currency:
+        legs = [_signed(house, of, amount) for of, amount in parts]
+        return Entry(key, kind, tuple(legs), reason=reason)
+    theirs = Account("exchange", terms.currency)
+    legs = [_signed(theirs, of, amount) for of, amount in parts]
+    ours = terms.in_house(found.amount)
+    if ours != ZERO:
+        legs.append(_signed(house, Account("exchange", terms.house_currency), ours))
+    return Entry(key, kind, tuple(legs), rate=terms.conversion, reason=reason)
+
+
+def _of(found: Unexplained, kind: str) -> Account:
+    return Account(kind, found.currency, provider=found.provider)
 
 
 def _costs(terms: CostTerms, booked: Decimal, now: Decimal, key: str, kind: str) -> Entry | None:

@@ -8,6 +8,7 @@ from gateway.storage.settling import Ended
 ACTOR = "reaper"
 GRACE_SECONDS = 5
 BATCH = 200
+EXPIRE_BATCHES = 100
 
 
 async def reap(backends: Backends) -> int:
@@ -32,8 +33,21 @@ async def reap(backends: Backends) -> int:
     return len(ended)
 
 
-async def expire(backends: Backends) -> int:
-    """End the orders that could not be sent in time and release their holds (T5, T16); how many."""
+async def expire(backends: Backends, *, batches: int = EXPIRE_BATCHES) -> int:
+    """End the orders that could not be sent in time and release their holds (T5, T16); how many.
+
+    Batch by batch, each of its own transaction; after so many the rest waits for the next round.
+    """
+    ended = 0
+    for _ in range(batches):
+        done = await _expire(backends)
+        ended += done
+        if done < BATCH:
+            break
+    return ended
+
+
+async def _expire(backends: Backends) -> int:
     seconds = int(QUEUED_AT_MOST.total_seconds())
     async with backends.database.transaction() as connection:
         old = await claims.too_old(connection, seconds, BATCH)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.domain.money import EXACT, ZERO
 from gateway.operations import Backends
 from gateway.storage import discrepancies, reconciling
 from gateway.storage.discrepancies import Discrepancy
@@ -20,14 +21,10 @@ class Reconciled:
     @property
     def open_amount(self) -> Decimal:
         """The sum of what is open, where an amount is known."""
-        return sum(
-            (
-                abs(each.seen - each.expected)
-                for each in self.discrepancies
-                if each.seen is not None and each.expected is not None
-            ),
-            Decimal(0),
-        )
+        total = ZERO
+        for each in self.discrepancies:
+            total = EXACT.add(total, abs(each.difference or ZERO))
+        return total
 
 
 async def reconcile(backends: Backends) -> Reconciled:

@@ -162,6 +162,12 @@ class Orders:
         """The order under the id that a text spells exactly."""
         return self._orders.get(int(order)) if ID_PATTERN.fullmatch(order) else None
 
+    def number_next(self, order: int) -> None:
+        """The next order gets this id, as others took those before. ValueError where it is taken."""
+        if order in self._orders:
+            raise ValueError(f"id {order} is taken")
+        self._next = order
+
     def take(self, taking: Taking, now: datetime, parent: int | None = None) -> Order:
         """Charge and book an order. Raises Refusal: no funds, or no room for more orders."""
         if len(self._orders) >= ORDERS_MAX:

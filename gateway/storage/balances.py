@@ -49,6 +49,20 @@ INSERT INTO balance_readings (provider, currency, balance, prepaid, quiet, read_
 SELECT asked.provider, asked.currency, CAST(:balance AS numeric),
        (SELECT coalesce(sum(b.amount), 0) FROM house_balances b JOIN own USING (id)),
        NOT disturbed.so AND NOT unready.so, now() FROM asked, disturbed, unready""")  # noqa: S608  constants
+# of each day in UTC the last quiet one stays, or the last at all; and the one that is the level
+_THIN = text("""
+WITH old AS (
+  SELECT id, read_at < now() - CAST(:daily AS interval) AS far,
+         row_number() OVER (PARTITION BY currency, (read_at AT TIME ZONE 'UTC')::date
+                            ORDER BY quiet DESC, id DESC) AS place,
+         id = min(id) FILTER (WHERE quiet) OVER (PARTITION BY currency) AS level
+    FROM balance_readings WHERE provider = :provider)
+DELETE FROM balance_readings r USING old
+ WHERE r.id = old.id AND r.read_at < now() - CAST(:whole AS interval)
+   AND (old.far OR old.place > 1) AND old.level IS NOT TRUE""")
+_READ = text("""
+SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider
+   AND balance_at > now() - make_interval(secs => :seconds))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +94,27 @@ async def record(
     await offers.save_balance(connection, provider.name, told.amount, currency)
     if currency != provider.currency:
         note = f"our balance is told in {currency}, agreed is {provider.currency}"
-        await discrepancies.record(connection, provider.name, None, [Finding(Class.FORMAT, note)])
+        await doubt(connection, provider.name, note)
         return None
     asked = {"provider": provider.name, "currency": currency, "balance": told.amount}
     meanwhile = {"at": began.at, "snapshot": began.snapshot, "busy": began.busy}
     await connection.execute(_RECORD, asked | meanwhile)
+    kept = {"whole": KEPT_WHOLE, "daily": KEPT_DAILY}
+    await connection.execute(_THIN, {"provider": provider.name, **kept})
     latest = await readings.equation(connection, provider.name)
     await weighing.judge(connection, latest)
     return latest
+
+
+async def doubt(connection: AsyncConnection, provider: str, why: str) -> None:
+    """A balance that nothing can be held against (D9): nothing is sent until somebody agrees."""
+    await discrepancies.record(connection, provider, None, [Finding(Class.FORMAT, why)])
+
+
+async def read_within(connection: AsyncConnection, provider: str, seconds: int) -> bool:
+    """Whether a provider has told his balance in the last seconds, to whichever worker."""
+    found = await connection.execute(_READ, {"provider": provider, "seconds": seconds})
+    return bool(found.scalar_one())
 
 
 async def equation(connection: AsyncConnection, provider: str) -> Equation | None:

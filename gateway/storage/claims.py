@@ -22,11 +22,12 @@ SELECT o.id, o.customer_id, o.service_id, o.kind, o.link, o.quantity, o.runs, o.
        o.created_at < now() - make_interval(secs => :queued_seconds_max) AS too_old
   FROM orders o"""
 _CLAIM = text(
-    _COLUMNS
+    _COLUMNS  # noqa: S608  constants
     + """
  WHERE o.state = 'queued' AND o.provider = :provider AND o.next_at <= now()
-   AND o.customer_id <> ALL (ARRAY(SELECT substr(d.provider, 10)::bigint FROM discrepancies d
-     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%'))
+   -- as `<> ALL` of an array it would be taken to leave almost none, and the whole queue be sorted
+   AND o.customer_id NOT IN (SELECT substr(d.provider, 10)::bigint FROM discrepancies d
+     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%')
  ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED"""
 )
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
@@ -64,9 +65,15 @@ SELECT order_id, number, run FROM attempts
 _TOO_OLD = text("""
 SELECT id FROM orders WHERE state = 'queued'
    AND created_at < now() - make_interval(secs => :seconds)
- ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED""")
+ ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED""")
+# from one provider to the next: a queue may be as long as it likes
 _DUE = text("""
-SELECT DISTINCT provider FROM orders WHERE state = 'queued'""")
+WITH RECURSIVE found AS (
+  (SELECT provider FROM orders WHERE state = 'queued' ORDER BY provider LIMIT 1)
+  UNION ALL
+  SELECT (SELECT o.provider FROM orders o WHERE o.state = 'queued' AND o.provider > f.provider
+           ORDER BY o.provider LIMIT 1) FROM found f WHERE f.provider IS NOT NULL)
+SELECT provider FROM found WHERE provider IS NOT NULL""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ no parts, requests or discrepancies: those are not copied. Triggers and foreign 
 copies are written, for which the role must be a superuser.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
-from sqlalchemy import Table, make_url, text
+from sqlalchemy import URL, Table, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.storage.database import Database
@@ -118,17 +119,16 @@ async def tidy(database: Database) -> None:
         await connection.execute("VACUUM (ANALYZE)")
 
 
-async def twin(database_url: str) -> str:
-    """The URL of a copy of a whole database that nobody is connected to, on the same server."""
+@asynccontextmanager
+async def twin(database_url: str) -> AsyncGenerator[str]:
+    """The URL of a copy of a database that nobody is connected to, gone at the end of the block."""
     around = make_url(database_url)
     name = f"{around.database}_twin"
-    plain = around.set(drivername="postgresql", database="postgres")
-    connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    await _administer(around, f"CREATE DATABASE {name} TEMPLATE {around.database}")
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {around.database}")
+        yield around.set(database=name).render_as_string(hide_password=False)
     finally:
-        await connection.close()
-    return around.set(database=name).render_as_string(hide_password=False)
+        await _administer(around, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def counts(connection: AsyncConnection) -> dict[str, int]:
@@ -174,3 +174,12 @@ async def _insert(
 INSERT INTO {table.name} ({", ".join(names)}) SELECT {", ".join(values)}
   FROM {copies} c JOIN {table.name} original ON original.{of}""")  # noqa: S608  names of columns
     )
+
+
+async def _administer(around: URL, statement: str) -> None:
+    beside = around.set(drivername="postgresql", database="postgres")
+    connection = await asyncpg.connect(beside.render_as_string(hide_password=False))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

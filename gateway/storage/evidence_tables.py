@@ -34,6 +34,7 @@ INVESTIGATIONS = Table(
         "next_at",
         postgresql_where=text("next_at IS NOT NULL"),
     ),
+    Index("investigations_lately", "provider", "looked_at"),
 )
 
 PROBES = Table(

@@ -23,7 +23,7 @@ WITH due AS (
     SELECT r.id FROM order_requests r JOIN orders o ON o.id = r.order_id
      WHERE r.provider = :provider AND r.state = 'asked' AND r.next_at <= now()
        AND o.provider_order IS NOT NULL
-       AND CASE r.kind WHEN 'cancel' THEN o.state = 'active' ELSE o.state IN
+       AND CASE r.kind WHEN 'cancel' THEN o.state IN ('active', 'failed') ELSE o.state IN
            ('active', 'completed', 'partial', 'canceled', 'closed') END
      ORDER BY r.next_at, r.id LIMIT :limit FOR UPDATE OF r SKIP LOCKED),
   leased AS (
@@ -84,6 +84,8 @@ WITH old AS (
      WHERE r.state IN ('asked', 'sent', 'in_progress') AND (
            r.kind = 'cancel'
              AND o.state IN ('completed', 'partial', 'canceled', 'failed', 'closed')
+             -- one that was taken there after all may still be asked
+             AND NOT (o.state = 'failed' AND o.provider_order IS NOT NULL AND r.state = 'asked')
         OR r.state IN ('asked', 'sent')
              AND coalesce(r.sent_at, r.asked_at) < now() - make_interval(days => :days)
         OR r.asked_at < now() - make_interval(days => :days_at_work))

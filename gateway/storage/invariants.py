@@ -4,6 +4,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _HELD = "('queued', 'sending', 'unconfirmed', 'review')"
+# both sides in one pass; between two accounts of customers, as with holds, nothing comes or goes
+_BETWEEN = """transfers t JOIN accounts d ON d.id = t.debit_id
+     JOIN accounts c ON c.id = t.credit_id"""
+_CUSTOMERS = "(d.customer_id IS NULL) <> (c.customer_id IS NULL)"
+# of the server's memory, for each sum: enough for a million orders without a detour to the disk
+_WORK_MEMORY = "128MB"
 
 _BOOKS: dict[str, str] = {
     "entries whole": """
@@ -24,9 +30,11 @@ SELECT a.id FROM accounts a LEFT JOIN balances b ON a.id IN (b.available_id, b.h
  WHERE a.customer_id IS NOT NULL AND -coalesce(s.amount, 0) IS DISTINCT FROM
        CASE a.kind WHEN 'available' THEN b.available ELSE b.held END
 UNION ALL
-SELECT f.account_id FROM folds f WHERE f.amount <> (
-  SELECT coalesce(sum(amount), 0) FROM movements m
-   WHERE m.account_id = f.account_id AND m.xid < f.below)""",
+SELECT f.account_id FROM folds f LEFT JOIN (
+  SELECT m.account_id, sum(m.amount) AS amount FROM movements m
+    JOIN folds f ON f.account_id = m.account_id AND m.xid < f.below GROUP BY 1) s
+    ON s.account_id = f.account_id
+ WHERE f.amount <> coalesce(s.amount, 0)""",
     "no overdraft": """
 SELECT customer_id FROM balances
  WHERE NOT (available >= 0 AND available < 1e26 AND held >= 0 AND held < 1e26)""",
@@ -37,27 +45,26 @@ SELECT b.customer_id FROM balances b LEFT JOIN
  WHERE b.held <> coalesce(o.charge, 0)""",
     "net charge": """
 SELECT o.id FROM orders o LEFT JOIN
-  (SELECT e.order_id, sum(m.amount) AS paid FROM journal_entries e
-     JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
-    WHERE a.customer_id IS NOT NULL
-      AND e.kind IN ('hold', 'capture', 'release', 'refund', 'recharge')
+  (SELECT e.order_id, sum(CASE WHEN c.customer_id IS NULL THEN t.amount ELSE -t.amount END) AS paid
+     FROM {between} JOIN journal_entries e ON e.id = t.entry_id
+    WHERE {customers} AND e.kind IN ('hold', 'capture', 'release', 'refund', 'recharge')
     GROUP BY e.order_id) p ON p.order_id = o.id
  WHERE coalesce(p.paid, 0) <> CASE WHEN o.state IN {held} OR o.state = 'failed' THEN 0
    ELSE net_charge(o.charge, o.quantity_total, o.charged_quantity) END
 UNION ALL
-SELECT o.id FROM orders o JOIN journal_entries e ON e.order_id = o.id
-  JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
- WHERE a.customer_id <> o.customer_id""",
+SELECT o.id FROM {between} JOIN journal_entries e ON e.id = t.entry_id
+  JOIN orders o ON o.id = e.order_id
+ WHERE d.customer_id <> o.customer_id OR c.customer_id <> o.customer_id""",
     "settled by state": """
 SELECT o.id FROM orders o LEFT JOIN journal_entries h ON (h.order_id, h.key) = (o.id, 'hold')
   LEFT JOIN journal_entries s ON (s.order_id, s.key) = (o.id, 'settle')
  WHERE h.id IS NULL OR s.kind IS DISTINCT FROM CASE WHEN o.state IN {held} THEN NULL
    WHEN o.state = 'failed' THEN 'release' ELSE 'capture' END""",
     "refunds within capture": """
-SELECT e.order_id FROM journal_entries e JOIN movements m ON m.entry_id = e.id
-  JOIN accounts a ON a.id = m.account_id
- WHERE e.order_id IS NOT NULL AND a.customer_id IS NOT NULL AND e.kind NOT IN ('hold', 'release')
- GROUP BY e.order_id HAVING sum(m.amount) < 0""",
+SELECT e.order_id FROM {between} JOIN journal_entries e ON e.id = t.entry_id
+ WHERE e.order_id IS NOT NULL AND {customers} AND e.kind NOT IN ('hold', 'release')
+ GROUP BY e.order_id
+HAVING sum(CASE WHEN c.customer_id IS NULL THEN t.amount ELSE -t.amount END) < 0""",
     "one accepted attempt": """
 SELECT o.id FROM orders o LEFT JOIN attempts a ON a.order_id = o.id AND a.run = 1
    AND a.outcome IN ('open', 'uncertain', 'accepted')
@@ -87,9 +94,10 @@ SELECT order_id FROM (SELECT order_id, from_state,
  WHERE from_state IS DISTINCT FROM before""",
     "cost as booked": """
 SELECT o.id FROM orders o LEFT JOIN
-  (SELECT e.order_id, -sum(m.amount) AS booked FROM journal_entries e
-     JOIN movements m ON m.entry_id = e.id JOIN accounts a ON a.id = m.account_id
-    WHERE a.kind = 'prepaid' AND e.order_id IS NOT NULL GROUP BY e.order_id) b
+  (SELECT e.order_id, sum(CASE c.kind WHEN 'prepaid' THEN t.amount ELSE 0 END
+                        - CASE d.kind WHEN 'prepaid' THEN t.amount ELSE 0 END) AS booked
+     FROM {between} JOIN journal_entries e ON e.id = t.entry_id
+    WHERE 'prepaid' IN (d.kind, c.kind) AND e.order_id IS NOT NULL GROUP BY e.order_id) b
     ON b.order_id = o.id
  WHERE coalesce(b.booked, 0) <> o.cost_booked AND o.state NOT IN {held}""",
 }
@@ -126,13 +134,23 @@ SELECT p.order_id FROM order_parts p JOIN orders o ON o.id = p.order_id
   JOIN attempts a ON (a.provider, a.provider_order) = (p.provider, p.provider_order)
  WHERE NOT o.self_run OR a.order_id <> p.order_id""",
 }
-INVARIANTS = {name: query.replace("{held}", _HELD) for name, query in (_BOOKS | _RUNS).items()}
+_SPELLED = {"{held}": _HELD, "{between}": _BETWEEN, "{customers}": _CUSTOMERS}
+
+
+def _spell(query: str) -> str:
+    for name, meaning in _SPELLED.items():
+        query = query.replace(name, meaning)
+    return query
+
+
+INVARIANTS = {name: _spell(query) for name, query in (_BOOKS | _RUNS).items()}
 
 
 async def freeze(connection: AsyncConnection) -> None:
     """Let all counts of this transaction see the same moment, and take their time."""
     await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     await connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+    await connection.execute(text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
 
 
 async def count(connection: AsyncConnection, name: str) -> int:
@@ -140,3 +158,17 @@ async def count(connection: AsyncConnection, name: str) -> int:
     query = f"SELECT count(*) FROM ({INVARIANTS[name]}) AS found"  # noqa: S608  constants above
     found: int = (await connection.execute(text(query))).scalar_one()
     return found
+
+
+async def broken(
+    connection: AsyncConnection, name: str, limit: int, of: int | None = None
+) -> list[str]:
+    """Which rows break an invariant, at most so many: ids, or currencies where it is of those.
+
+    `of`: only whether this one does, by its id.
+    """
+    found = f"({INVARIANTS[name]}) AS found (id)"
+    only = "WHERE CAST(:of AS bigint) IS NULL OR id::text = CAST(:of AS bigint)::text"
+    query = text(f"SELECT id FROM {found} {only} LIMIT :limit")  # noqa: S608  constants above
+    rows = await connection.execute(query, {"limit": limit, "of": of})
+    return [str(each) for each in rows.scalars()]

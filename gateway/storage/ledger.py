@@ -71,13 +71,16 @@ class Posting:
     order: int | None = None
 
 
-async def post(connection: AsyncConnection, postings: Sequence[Posting], *, actor: str) -> None:
+async def post(
+    connection: AsyncConnection, postings: Sequence[Posting], *, actor: str
+) -> Sequence[int]:
     """Write entries with their transfers, and move the balances of the customers they touch.
 
-    The same key twice, an overdraft and every other break of the rules is refused by the database.
+    Gives the entries' ids. The same key twice, an overdraft and every other break of the rules is
+    refused by the database.
     """
     if not postings:
-        return
+        return ()
     ids = await accounts(connection, _named(postings))
     numbers = (await connection.execute(_IDS, {"count": len(postings)})).scalars().all()
     entries = [
@@ -100,6 +103,7 @@ async def post(connection: AsyncConnection, postings: Sequence[Posting], *, acto
             customers = sorted({row["customer"] for row in changes})
             await connection.execute(_LOCK, {"customers": customers})
         await connection.execute(_BALANCES, {"rows": json.dumps(changes)})
+    return numbers
 
 
 async def accounts(connection: AsyncConnection, wanted: Iterable[Account]) -> dict[Account, int]:

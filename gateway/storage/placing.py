@@ -20,6 +20,9 @@ _LOCK = text("""
 SELECT customer_id, currency, available FROM balances
  WHERE (customer_id, currency) IN (SELECT * FROM unnest(
    CAST(:customers AS bigint[]), CAST(:currencies AS text[])))
+   -- nothing is held on a balance that is not the sum of its transfers
+   AND customer_id <> ALL (ARRAY(SELECT substr(d.provider, 10)::bigint FROM discrepancies d
+     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%'))
  ORDER BY customer_id FOR UPDATE""")
 _REPEATS = text("""
 SELECT i.customer_id, i.key, i.input_sha256, i.order_id FROM idempotency i

@@ -9,13 +9,19 @@ from gateway.domain.postings import (
     CostTerms,
     Entry,
     Leg,
+    Unexplained,
     capture,
     cost,
     cost_of_run,
     fund,
+    given_up,
+    loss,
+    put_back,
     refund,
     release,
+    set_aside,
     top_up,
+    written_off,
 )
 
 AVAILABLE = Account("available", "USD", 7)
@@ -145,3 +151,71 @@ def test_funds_at_a_provider_go_in_and_out() -> None:
     assert fund("acme", "EUR", Decimal(-2), "fund:acme:2").legs == (
         Leg(funding, prepaid, Decimal(2)),
     )
+
+
+SUSPENSE = Account("suspense", "USD", provider="acme")
+LOSS = Account("loss", "USD")
+EURO_PREPAID = Account("prepaid", "EUR", provider="euro")
+EURO_EXCHANGE, EXCHANGE = Account("exchange", "EUR"), Account("exchange", "USD")
+
+
+def test_what_was_taken_for_an_order_that_had_ended_is_lost() -> None:
+    assert loss(HOME, ONE, "loss", "late") == Entry(
+        "loss", "loss", (Leg(LOSS, PREPAID, ONE),), reason="late"
+    )
+    assert loss(ABROAD, ONE, "loss:2", "late") == Entry(
+        "loss:2",
+        "loss",
+        (Leg(EURO_EXCHANGE, EURO_PREPAID, ONE), Leg(LOSS, EXCHANGE, Decimal("1.16"))),
+        rate=Decimal("1.16"),
+        reason="late",
+    )
+    assert loss(HOME, Decimal(0), "loss", "late") is None
+
+
+def test_a_refund_that_is_given_up_is_a_cost_no_more_but_a_loss() -> None:
+    entry = given_up(ABROAD, Decimal(3), ONE, "given_up:7", "a ticket")
+    assert entry == Entry(
+        "given_up:7", "loss", (Leg(LOSS, COST, Decimal("2.32")),), reason="a ticket"
+    )
+
+
+def test_what_nobody_can_explain_is_set_aside_and_put_back() -> None:
+    taken = Unexplained("acme", "USD", ONE)
+    given = Unexplained("acme", "USD", -ONE)
+    assert set_aside(taken, "suspend:1", "why").legs == (Leg(SUSPENSE, PREPAID, ONE),)
+    assert set_aside(given, "suspend:1", "why").legs == (Leg(PREPAID, SUSPENSE, ONE),)
+    for found in (taken, given):
+        there = set_aside(found, "suspend:1", "why").legs[0]
+        aside = Unexplained("acme", "USD", found.amount, found.amount)
+        back = put_back(aside, "put_back:1")
+        assert back.legs == (Leg(there.credit, there.debit, ONE),)
+        assert back.kind == "suspend"
+
+
+def test_it_is_written_off_from_where_it_is() -> None:
+    three, two = Decimal(3), Decimal(2)
+    adjustment = Account("adjustment", "USD")
+    cases = {
+        (three, Decimal(0), "loss"): (Leg(LOSS, PREPAID, three),),
+        (three, three, "loss"): (Leg(LOSS, SUSPENSE, three),),
+        (three, two, "loss"): (Leg(LOSS, SUSPENSE, two), Leg(LOSS, PREPAID, ONE)),
+        (two, three, "loss"): (Leg(LOSS, SUSPENSE, three), Leg(PREPAID, LOSS, ONE)),
+        (-three, -three, "adjust"): (Leg(SUSPENSE, adjustment, three),),
+        (-three, Decimal(0), "adjust"): (Leg(PREPAID, adjustment, three),),
+    }
+    for (amount, aside, kind), legs in cases.items():
+        found = Unexplained("acme", "USD", amount, aside)
+        entry = written_off(found, HOME, kind, "written_off:1", "why")
+        assert (entry.kind, entry.legs, entry.rate) == (kind, legs, None)
+
+
+def test_it_is_written_off_in_house_currency() -> None:
+    found = Unexplained("euro", "EUR", Decimal(3), ONE)
+    entry = written_off(found, ABROAD, "loss", "written_off:1", "why")
+    assert entry.legs == (
+        Leg(EURO_EXCHANGE, Account("suspense", "EUR", provider="euro"), ONE),
+        Leg(EURO_EXCHANGE, EURO_PREPAID, Decimal(2)),
+        Leg(LOSS, EXCHANGE, Decimal("3.48")),
+    )
+    assert entry.rate == Decimal("1.16")

@@ -42,9 +42,7 @@ async def test_orders_beside_what_they_cost(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 4])
-async def test_pages_lose_nothing(
-    shop: Shop, page: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_pages_lose_nothing(shop: Shop, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
     orders = [await shop.order() for _ in range(3)]
     monkeypatch.setattr("gateway.operations.order_sums.PAGE", page)
     assert list(await sums(shop)) == orders

@@ -9,7 +9,7 @@ from gateway.domain.outcomes import Outcome
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import send, settle
 from gateway.operations.live import live
-from gateway.operations.reap import expire, reap
+from gateway.operations.reap import BATCH, expire, reap
 from gateway.operations.resolve import resolve
 from gateway.storage.claims import Departure
 from gateway.storage.database import Unreachable
@@ -138,6 +138,14 @@ async def test_what_waited_too_long_is_released(shop: Shop) -> None:
     assert [await shop.state(order) for order in old] == ["failed", "failed"]
     assert await shop.state(fresh) == "queued"
     assert await shop.funds() == (100 - RATE, RATE)
+
+
+async def test_more_than_a_batch_is_too_old(shop: Shop) -> None:
+    await shop.place(*(shop.placement(50) for _ in range(2 * BATCH + 1)))
+    await shop.execute("UPDATE orders SET created_at = now() - interval '31 minutes'")
+    assert await expire(shop.backends, batches=1) == BATCH
+    assert await expire(shop.backends) == BATCH + 1
+    assert await shop.funds() == (100, 0)
 
 
 async def test_a_worker_whose_connection_is_cut_is_told(shop: Shop) -> None:

@@ -218,14 +218,27 @@ async def test_workers_share_the_pace(shop: Shop) -> None:
     assert await weigh(shop.backends, shop.provider(), pace_seconds=600) is None
 
 
+READINGS = "SELECT count(*) FROM balance_readings"
+
+
 async def test_without_an_answer_nothing_is_recorded(shop: Shop) -> None:
-    readings = "SELECT count(*) FROM balance_readings"
-    before = await shop.rows(readings)
-    shop.acme.words[AskBalance] = b'{"balance": "a lot", "currency": "USD"}'
-    assert await weigh(shop.backends, shop.provider()) is None
+    before = await shop.rows(READINGS)
     shop.acme.change(faults={"down": 1})
     assert await weigh(shop.backends, shop.provider()) is None
-    assert await shop.rows(readings) == before
+    assert await shop.rows(READINGS) == before
+    assert await opened(shop) == []
+
+
+async def test_a_balance_that_is_no_number_stops_a_provider(shop: Shop) -> None:
+    before = await shop.rows(READINGS)
+    shop.acme.words[AskBalance] = b'{"balance": "a lot", "currency": "USD"}'
+    assert await weigh(shop.backends, shop.provider()) is None
+    assert await shop.rows(READINGS) == before
+    found = [(kind, note) for kind, _, note in await opened(shop)]
+    assert found == [("D9", "HTTP 200: no balance that can be read")]
+    order = await shop.order()
+    await shop.send()
+    assert await shop.state(order) == "queued"
 
 
 async def test_old_readings_are_thinned(shop: Shop) -> None:
@@ -246,3 +259,14 @@ async def test_old_readings_are_thinned(shop: Shop) -> None:
     assert (old, quiet) == (days, True)
     assert days - 1 in {396, 397, 398}
     assert (await weighed(shop)).unexplained == 0
+
+
+async def test_an_order_that_was_refused_by_a_lie_is_found(shop: Shop) -> None:
+    await paid_in(shop)
+    await later(shop)
+    order = await shop.order(marks="?fault=liar")
+    await shop.send()
+    assert (await shop.attempt(order))["outcome"] == "refused"
+    await later(shop)
+    await later(shop)
+    assert await opened(shop) == [("D5", -COST, "0.90 USD charged without order")]

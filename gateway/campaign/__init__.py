@@ -1,0 +1,1 @@
+"""Campaigns: real processes killed at failpoints, again and again, and what is left afterwards."""

@@ -1,0 +1,244 @@
+"""The kill campaign: SIGKILL at every failpoint, many times each (money.md 8, F3).
+
+Failpoints are found by passing them, so that none can be left out of a list. Whatever is killed
+comes back as the next victim, which meets what the last one left behind.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from random import Random
+
+from gateway.campaign.lives import Ended, Lives
+from gateway.campaign.stage import NANOSECONDS, SERVICES, Stage
+from gateway.campaign.verdict import Verdict, judge
+from gateway.campaign.victim import Life, on_its_way
+from gateway.domain.orders import State
+from gateway.failpoints import COUNT
+
+RECOVERY_SECONDS_MAX = 10
+LIFE_SECONDS = 3
+# what they leave behind: orders that will be in doubt, and a journal of replies
+LEAVING = ("dispatch.send:http.request:after=kill", "dispatch.settle:database.begin:before=kill")
+DISCOVERY = (COUNT, *LEAVING, COUNT, *LEAVING, COUNT)
+DISCOVERY_SECONDS = 6
+PASSAGE_MAX = 4
+MISSES_MAX = 5
+LINKS = 4
+WAITING_MAX = 50
+DECIDED_BY_VICTIMS = 1
+DOUBTFUL_MAX = 30
+TIDY_EVERY = 10
+SILENT_KILLS_MAX = 10
+SETTLING_LIVES_MAX = 10
+SETTLING_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done: kills for each failpoint that fits the pattern, within so much time.
+
+    `names`: these alone, without a search for all. `services` that are ordered in turn.
+    """
+
+    rounds: int
+    seed: int
+    only: str = "*"
+    limit_seconds: int = 3_600
+    names: tuple[str, ...] = ()
+    services: tuple[int, ...] = SERVICES
+
+
+@dataclass(slots=True)
+class Tally:
+    """One failpoint: how often it killed and was not reached; then from the start to sending."""
+
+    name: str
+    kills: int = 0
+    misses: int = 0
+    passages: int = 1
+    recovery_milliseconds_max: int = 0
+
+    @property
+    def given_up(self) -> bool:
+        """It was passed once, but cannot be met again."""
+        return self.misses >= MISSES_MAX and self.misses > self.kills
+
+
+@dataclass(slots=True)
+class Report:
+    """All that a campaign found out.
+
+    `unclean`: lives that ended by an error of their own; `silent`: kills after which nothing was
+    ever sent.
+    """
+
+    rounds: int
+    seed: int
+    seconds: int
+    unclean: int
+    silent: int = 0
+    tallies: list[Tally] = field(default_factory=list[Tally])
+    verdict: Verdict | None = None
+
+    @property
+    def kills(self) -> int:
+        """Over all failpoints."""
+        return sum(each.kills for each in self.tallies)
+
+    @property
+    def recovery_milliseconds_max(self) -> int:
+        """The longest time from a start after a kill until something was sent."""
+        return max((each.recovery_milliseconds_max for each in self.tallies), default=0)
+
+    @property
+    def whole(self) -> bool:
+        """Every failpoint killed as often as was asked for."""
+        return all(each.kills >= self.rounds for each in self.tallies)
+
+    @property
+    def breaks(self) -> list[str]:
+        """What must never be, in words."""
+        found = list(self.verdict.breaks) if self.verdict else ["it came to no end"]
+        slow = self.recovery_milliseconds_max >= RECOVERY_SECONDS_MAX * 1_000
+        late = f"nothing was sent for {self.recovery_milliseconds_max} ms after a start"
+        if not self.kills:
+            found.append("nothing was killed")
+        if self.silent:
+            found.append(f"nothing was ever sent again after {self.silent} kills")
+        if self.unclean:
+            found.append(f"{self.unclean} victims ended by an error of their own")
+        return [*found, late] if slow else found
+
+
+class Campaign:
+    """Kills until every failpoint had its turns or the time is over; `progress` hears of each."""
+
+    def __init__(
+        self, stage: Stage, lives: Lives, plan: Plan, progress: Callable[[int, int], None]
+    ) -> None:
+        self._stage = stage
+        self._lives = lives
+        self._plan = plan
+        self._progress = progress
+        self._chance = Random(plan.seed)  # noqa: S311  chance that a seed can replay
+        self._tallies = {name: Tally(name) for name in plan.names}
+        self._waiting: list[Tally] = []
+        self._alive_since = 0
+        self._unclean = 0
+        self._lived = 0
+
+    async def run(self) -> Report:
+        """The whole campaign, from the search for failpoints to the verdict. Raises `Lost`."""
+        began = time.monotonic_ns()
+        until = began + self._plan.limit_seconds * NANOSECONDS
+        if not self._plan.names:
+            for failpoint in DISCOVERY:
+                await self._live(failpoint, DISCOVERY_SECONDS)
+        while (tally := self._next()) and time.monotonic_ns() < until:
+            await self._kill(tally)
+            if len(self._waiting) > SILENT_KILLS_MAX:
+                # killed again and again before it could send: does it, if it is left alone?
+                await self._live("", SETTLING_SECONDS)
+            wanted = len(self._fitting()) * self._plan.rounds
+            self._progress(sum(each.kills for each in self._fitting()), wanted)
+        await self._settle()
+        return Report(
+            rounds=self._plan.rounds,
+            seed=self._plan.seed,
+            seconds=(time.monotonic_ns() - began) // NANOSECONDS,
+            unclean=self._unclean,
+            silent=len(self._waiting),
+            tallies=sorted(self._fitting(), key=lambda each: each.name),
+            verdict=await judge(self._stage),
+        )
+
+    def _fitting(self) -> list[Tally]:
+        only = self._plan.only
+        return [each for name, each in self._tallies.items() if fnmatchcase(name, only)]
+
+    def _next(self) -> Tally | None:
+        """One of those that had the fewest turns."""
+        left = [
+            each for each in self._fitting() if each.kills < self._plan.rounds and not each.given_up
+        ]
+        fewest = min((each.kills + each.misses for each in left), default=0)
+        behind = [each for each in left if each.kills + each.misses == fewest]
+        return self._chance.choice(behind) if behind else None
+
+    async def _kill(self, tally: Tally) -> None:
+        passage = self._chance.randint(1, tally.passages)
+        if tally.misses > tally.kills:
+            # seldom met: at its first passage if at all, and where there is much to be found
+            passage = 1
+            for failpoint in LEAVING:
+                await self._live(failpoint, LIFE_SECONDS)
+        ended = await self._live(f"{tally.name}=kill@{passage}", LIFE_SECONDS)
+        if not ended.killed:
+            tally.misses += 1
+            return
+        tally.kills += 1
+        self._waiting.append(tally)
+
+    async def _live(self, failpoint: str, seconds: int, orders: int = LINKS) -> Ended:
+        """One life, with orders from the victim and from a door that lives on."""
+        stage = self._stage
+        if self._lived % TIDY_EVERY == 0 and await self._tidy():
+            orders = 0
+        self._lived += 1
+        if orders:
+            await stage.order(orders // 2, self._plan.services)
+        life = Life(
+            failpoint=failpoint,
+            seconds=seconds,
+            seed=self._chance.randrange(2**32),
+            customer=stage.customer,
+            links=stage.new_links(orders),
+            services=self._plan.services,
+            decisions=await stage.decisions(DECIDED_BY_VICTIMS),
+            settles=not failpoint,
+        )
+        stage.panel.asked_at = 0
+        self._alive_since = self._alive_since or time.monotonic_ns()
+        ended = await self._lives.live(life)
+        stage.answered.update(ended.answered)
+        self._unclean += ended.code not in (0, -9)
+        self._learn(ended)
+        self._recovered()
+        if ended.killed:
+            self._alive_since = 0
+        return ended
+
+    async def _tidy(self) -> bool:
+        """Decide what piles up in doubt; whether too much waits to be sent."""
+        stage = self._stage
+        await stage.decide((await stage.decisions(1_000))[DOUBTFUL_MAX:])
+        return len(await stage.orders(State.QUEUED)) > WAITING_MAX
+
+    def _learn(self, ended: Ended) -> None:
+        if not self._plan.names:
+            for name in sorted(ended.passed - self._tallies.keys()):
+                self._tallies[name] = Tally(name)
+        for name, passages in ended.counted.items():
+            if name in self._tallies:
+                self._tallies[name].passages = max(1, min(passages, PASSAGE_MAX))
+
+    def _recovered(self) -> None:
+        """What the last life sent ended the silence after all kills before it.
+
+        It counts from the start of the first life after the last of them.
+        """
+        if at := self._stage.panel.asked_at:
+            silence = (at - self._alive_since) // 1_000_000
+            for tally in self._waiting:
+                tally.recovery_milliseconds_max = max(tally.recovery_milliseconds_max, silence)
+            self._waiting = []
+
+    async def _settle(self) -> None:
+        """Nobody is killed any more: until nothing is on its way."""
+        for _ in range(SETTLING_LIVES_MAX):
+            if not (self._waiting or await on_its_way(self._stage.backends)):
+                return
+            # orders show that sending goes on after the last kill
+            await self._live("", SETTLING_SECONDS, orders=2 if self._waiting else 0)

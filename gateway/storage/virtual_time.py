@@ -1,0 +1,97 @@
+"""A database of its own whose clock is set by hand, and the workers that live by that clock.
+
+`now()` in every statement, default and trigger is found in a schema before Postgres' own, so that
+what is simulated is the real SQL (money.md 8).
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import URL, make_url
+
+from gateway.storage import leases
+from gateway.storage.migrations import migrate
+from gateway.storage.witness import WAITING, Waiting
+
+BEFORE_ANYTHING = """
+CREATE SCHEMA virtual;
+CREATE TABLE virtual.clock (at timestamptz NOT NULL);
+CREATE UNIQUE INDEX clock_one ON virtual.clock ((true));
+INSERT INTO virtual.clock VALUES ('2026-01-01T00:00:00Z');
+CREATE FUNCTION virtual.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  AS 'SELECT at FROM virtual.clock';
+"""
+_SEARCH = "ALTER DATABASE {name} SET search_path = virtual, pg_catalog, public"
+_UNLOCK = "SELECT pg_advisory_unlock($1, $2)"
+
+
+class Stage:
+    """Sets the clock and keeps the workers' locks, all on one connection: nothing else waits."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self._connection = connection
+
+    async def set(self, moment: datetime) -> None:
+        """From now on every statement happens at this moment."""
+        await self._connection.execute("UPDATE virtual.clock SET at = $1", moment)
+
+    async def waiting(self, providers: Sequence[str]) -> list[Waiting]:
+        """What waits, provider by provider."""
+        return [Waiting(*row) for row in await self._connection.fetch(WAITING, list(providers))]
+
+    async def hire(self, name: str) -> int:
+        """The number of a new worker, who lives until he is lost."""
+        number = await leases.register(self._connection, name)
+        await leases.stay_alive(self._connection, number)
+        return number
+
+    async def lose(self, worker: int) -> None:
+        """A worker is gone, as when his process was killed."""
+        await self._connection.execute(_UNLOCK, leases.LOCK_CLASS, worker)
+
+    async def damage(self, statement: str) -> None:
+        """Change what nobody may change, to see that it is found."""
+        await self._connection.execute("SET session_replication_role = replica")
+        await self._connection.execute(statement)
+        await self._connection.execute("SET session_replication_role = origin")
+
+
+@asynccontextmanager
+async def scratch(server_url: str) -> AsyncGenerator[str]:
+    """The URL of a database on this server that lives by its own clock, gone afterwards."""
+    around = make_url(server_url)
+    name = f"gateway_simulation_{uuid4().hex[:12]}"
+    await _run(around, f"CREATE DATABASE {name}")
+    try:
+        within = around.set(database=name)
+        await _run(within, BEFORE_ANYTHING + _SEARCH.format(name=name))
+        url = within.render_as_string(hide_password=False)
+        await migrate(url)
+        yield url
+    finally:
+        await _run(around, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def stage(url: str) -> AsyncGenerator[Stage]:
+    """The one connection that sets the clock of a scratch database."""
+    connection = await asyncpg.connect(_plain(make_url(url)))
+    try:
+        yield Stage(connection)
+    finally:
+        await connection.close()
+
+
+async def _run(url: URL, statements: str) -> None:
+    connection = await asyncpg.connect(_plain(url))
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
