@@ -39,6 +39,21 @@ def tell(story: Story) -> None:
         ["at", "from", "to", "by", "reason"],
         [(e["at"], e["from_state"], e["to_state"], e["actor"], e["reason"]) for e in story.events],
     )
+    _tell_attempts(story)
+    _tell_doubts(story)
+    _tell_parts(story)
+    _tell_seen(story)
+    print_table(
+        "Transfers",
+        ["at", "entry", "kind", "debit", "credit", ">amount", "currency"],
+        [
+            (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
+            for t in story.transfers
+        ],
+    )
+
+
+def _tell_attempts(story: Story) -> None:
     print_table(
         "Attempts",
         [">no", "offer", "outcome", "id", "sent body reply", ">HTTP", ">ms", "reason", "reply"],
@@ -60,8 +75,9 @@ def tell(story: Story) -> None:
             for a in story.attempts
         ],
     )
-    _tell_doubts(story)
-    _tell_parts(story)
+
+
+def _tell_seen(story: Story) -> None:
     if story.seen:
         print_table(
             "What the provider said last",
@@ -77,14 +93,6 @@ def tell(story: Story) -> None:
                 for b in story.braked
             ],
         )
-    print_table(
-        "Transfers",
-        ["at", "entry", "kind", "debit", "credit", ">amount", "currency"],
-        [
-            (t["at"], t["key"], t["kind"], t["debit"], t["credit"], t["amount"], t["currency"])
-            for t in story.transfers
-        ],
-    )
 
 
 def _tell_doubts(story: Story) -> None:

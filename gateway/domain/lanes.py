@@ -4,8 +4,8 @@ While one of them is in doubt its likes wait, so that an unknown id of that cost
 own. They wait for a bounded time: then they pass, and a person may have to tell them apart.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ class Under:
     in_doubt: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """One provider's lanes while orders are being claimed for it.
 
@@ -36,7 +36,7 @@ class Lanes:
     doubtful: bool = False
     strict: bool = False
     under_way: int = 0
-    taken: set[Decimal] = field(default_factory=set[Decimal])
+    taken: frozenset[Decimal] = frozenset()
 
     def room(self, limit: int) -> int:
         """How many may begin, of at most `limit`: few at a time while any is in doubt."""
@@ -44,27 +44,20 @@ class Lanes:
             return limit
         return max(0, min(limit, DOUBTFUL_AT_ONCE - self.under_way))
 
-    def enter(self, cost: Decimal) -> bool:
-        """Whether an order of that cost may begin; if so and lanes are strict, its likes wait."""
-        if cost in self.taken:
-            return False
-        if self.strict:
-            self.taken.add(cost)
-        return True
+    def are_free(self, cost: Decimal, entered: Collection[Decimal]) -> bool:
+        """Whether an order of that cost may begin, after those that have entered just now."""
+        return cost not in self.taken and not (self.strict and cost in entered)
 
 
 def lanes(attempts: Iterable[Under], late: timedelta, *, doubted_lately: bool) -> Lanes:
     """The lanes of a provider, by what is under way there and in doubt, or was within the hour."""
-    found = Lanes()
-    known = list(attempts)
-    found.doubtful = any(each.in_doubt for each in known)
-    found.strict = found.doubtful or doubted_lately
-    for each in known:
-        found.under_way += not each.in_doubt
-        if each.in_doubt:
-            closed = each.since <= late + GRACE
-        else:
-            closed = found.strict or each.since > SENT_AT_ONCE
-        if closed:
-            found.taken.add(each.cost)
-    return found
+    known = tuple(attempts)
+    doubtful = any(each.in_doubt for each in known)
+    strict = doubtful or doubted_lately
+    taken = {
+        each.cost
+        for each in known
+        if (each.since <= late + GRACE if each.in_doubt else strict or each.since > SENT_AT_ONCE)
+    }
+    under_way = sum(not each.in_doubt for each in known)
+    return Lanes(doubtful, strict, under_way, frozenset(taken))

@@ -1,6 +1,7 @@
 """Take queued orders and due runs: what is to be sent is written down first (money.md 2, T2)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from gateway.domain.catalog import Provider
 from gateway.domain.lanes import LOOK_AGAIN, Lanes
@@ -87,6 +88,7 @@ async def _claim_queued(
     starts: list[Start] = []
     hopeless: dict[int, str] = {}
     waiting: list[int] = []
+    entered: set[Decimal] = set()
     shut = await breakers.shut(connection)
     seconds = int(QUEUED_AT_MOST.total_seconds())
     looked_at = max(limit, LOOKED_AT_MAX) if limit and queue.lanes.taken else limit
@@ -99,7 +101,8 @@ async def _claim_queued(
         elif picked.ref.provider != queue.provider:
             await claims.reroute(connection, order.id, picked.ref)
             backends.waker.wake(picked.ref.provider)
-        elif queue.lanes.enter(picked.sent_cost):
+        elif queue.lanes.are_free(picked.sent_cost, entered):
+            entered.add(picked.sent_cost)
             placement = order.placement.one_run() if picked.self_run else order.placement
             starts.append(Start(order.id, picked, placement, queue.lease_seconds))
         else:
