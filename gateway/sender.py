@@ -6,6 +6,8 @@ import contextlib
 import structlog
 
 from gateway.operations import Backends, InDoubt, Unreachable
+from gateway.operations.acquit import acquit
+from gateway.operations.approach import approach
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.room import room
@@ -20,6 +22,8 @@ SETTLE_BATCH = 64
 GATHER_SECONDS = 0.005  # neighbours share a transaction: half the work for 5 ms
 RETRY_SECONDS = (0.1, 0.5, 1, 2, 5, 5, 5, 5, 5)
 SPOILED_TRIES = 3
+WARY_ORDERS = 256  # more than are claimed or looked at together
+WARY_AGAIN_SECONDS = 5
 FAULTS = (Unreachable, InDoubt)
 
 
@@ -40,6 +44,8 @@ class Sender:
         self._returned: asyncio.Queue[Returned] = asyncio.Queue()
         self._claiming = asyncio.Lock()
         self._stopping = False
+        self._wary = WARY_ORDERS
+        self._wary_at = 0
         self.wake = asyncio.Event()
         self.outdated = asyncio.Event()
 
@@ -92,10 +98,31 @@ class Sender:
         async with self._claiming:
             if self._stopping:
                 return
-            for departure in await claim(self._backends, self._provider, self._worker, free):
-                task = asyncio.create_task(self._send(departure))
-                self._in_flight.add(task)
-                task.add_done_callback(self._landed)
+            while free > 0 and self._is_wary():
+                free -= 1
+                if (order := await approach(self._backends, self._provider)) is None:
+                    self._wary = 0
+                    break
+                try:
+                    await self._claim(1, order)
+                finally:
+                    await acquit(self._backends, order)
+            if free > 0:
+                await self._claim(free)
+
+    async def _claim(self, limit: int, only: int | None = None) -> None:
+        for departure in await claim(self._backends, self._provider, self._worker, limit, only):
+            task = asyncio.create_task(self._send(departure))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+
+    def _is_wary(self) -> bool:
+        """One by one at first, lest one of them has ended our forerunner; then one now and then."""
+        now = int(asyncio.get_running_loop().time())
+        if now >= self._wary_at:
+            self._wary_at, self._wary = now + WARY_AGAIN_SECONDS, max(1, self._wary)
+        self._wary -= 1
+        return self._wary >= 0
 
     async def _send(self, departure: Departure) -> None:
         returned = await send(self._backends, departure)

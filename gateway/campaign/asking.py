@@ -48,7 +48,7 @@ class Door:
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 status, body = await self._call({"key": self.key, **fields})
-        except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError):
+        except (OSError, TimeoutError, ValueError, IndexError, EOFError):
             status, body = UNANSWERED, b""
         return Heard(status, body, (monotonic_ns() - began) // 1_000)
 
@@ -77,7 +77,8 @@ class Door:
 class Wish:
     """One order that a customer wants, under a link of its own, and what he was told.
 
-    `order`: its id here. `refused`: the words, where nothing had been left open before.
+    `order`: its id here. `refused`: the words, where nothing had been left open before; `said`: the
+    words of the last refusal in any case.
     """
 
     link: str
@@ -85,6 +86,7 @@ class Wish:
     service: str = "1"
     order: int | None = None
     refused: str = ""
+    said: str = ""
     doubted: int = 0
     microseconds: int = 0
     odd: list[str] = field(default_factory=list[str])
@@ -121,8 +123,10 @@ async def place(door: Door, wish: Wish, *, insist: bool = True) -> None:
             wish.order, wish.microseconds, wish.refused = int(told["order"]), heard.microseconds, ""
             return
         if heard.status == 200 and "error" in told:
-            wish.refused = "" if wish.doubted else str(told["error"])
+            wish.said = str(told["error"])
+            wish.refused = "" if wish.doubted else wish.said
             if not wish.doubted and not insist and not wish.refused.startswith(BUSY):
+                await asyncio.sleep(AGAIN_SECONDS)
                 return
         elif heard.status in (503, UNANSWERED) and not heard.body:
             wish.doubted += 1

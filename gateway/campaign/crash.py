@@ -225,6 +225,8 @@ def _report(
             "answered with an id": len(told),
             "asked for again after a doubt": sum(1 for each in wanted if each.doubted),
             "refused to the end": sum(1 for each in wanted if each.refused),
+            "never answered surely": sum(1 for each in wanted if not each.order and each.doubted),
+            "and told last": ", ".join({each.said for each in wanted if not each.order}) or "-",
             "workers killed": house.kills - house.door_kills,
             "front doors killed": house.door_kills,
             "at the providers": found.booked,

@@ -77,8 +77,8 @@ class Server:
         """SIGKILL; returns when nothing of it is left."""
         kill_database(self._folder)
         for _ in range(int(READY_SECONDS / LOOK_SECONDS)):
-            self._running.lost()  # what was ours and has ended must not stay as a zombie
-            gone = self._child is None or self._child.process.poll() is not None
+            # asked each time: one that nobody has waited for still holds its number and its lock
+            gone = self._running.lost() if self._child is None else self._child.process.poll()
             if gone and not left(self._folder):
                 return
             await asyncio.sleep(LOOK_SECONDS)

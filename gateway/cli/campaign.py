@@ -16,6 +16,7 @@ from gateway.campaign.kills import RECOVERY_SECONDS_MAX, Campaign, Plan, Report
 from gateway.campaign.lives import Lost, lives
 from gateway.campaign.stage import KEYS, stage
 from gateway.cli.campaign_crashes import crash
+from gateway.cli.campaign_orders import race
 from gateway.cli.campaign_outages import postgres
 from gateway.cli.output import ERRORS, Failure, note, print_json, print_table, say, warn
 from gateway.cli.session import Json
@@ -27,6 +28,7 @@ TOLD_EVERY = 100
 app = typer.Typer(no_args_is_help=True)
 app.command()(crash)
 app.command()(postgres)
+app.command()(race)
 
 
 @app.callback()

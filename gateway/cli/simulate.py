@@ -22,7 +22,7 @@ from gateway.simulation.faults import Fault, each_at
 from gateway.simulation.naive import naive
 from gateway.simulation.report import Told, lines, summary
 from gateway.simulation.run import simulate as run
-from gateway.simulation.setting import ORDERS_MAX, PROVIDERS_MAX, Setting
+from gateway.simulation.setting import ORDERS_MAX, PROVIDERS_MAX, WARM_ORDERS, Setting
 
 SEEDS_MAX = 10_000
 IDS = ("rising", "random")
@@ -34,6 +34,7 @@ _UNCHARGED = "Share of the accepted orders that the panel does not charge."
 _TWICE = "Share of the accepted orders that the panel charges twice."
 _LYING = "Share of the errors after which the panel has accepted all the same."
 _LATER = "A lost order is executed after late_seconds, at most so many seconds late; 0: in time."
+_WARM = "Orders for each provider before the first fault, from which his ways are learnt."
 _FLAPPING = "Share of the orders whose status goes back and forth."
 
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")]
@@ -41,6 +42,7 @@ Orders = Annotated[int, typer.Option(min=1, max=ORDERS_MAX, help="Orders of a ru
 Seeds = Annotated[int, typer.Option(min=1, max=SEEDS_MAX, help="So many runs, seed after seed.")]
 Ids = Annotated[str, typer.Option(help=f"How the panel numbers orders: {' or '.join(IDS)}.")]
 Later = Annotated[int, typer.Option("--later-than", min=0, help=_LATER)]
+Warm = Annotated[int, typer.Option(min=0, max=ORDERS_MAX, help=_WARM)]
 Providers = Annotated[int, typer.Option(min=1, max=PROVIDERS_MAX, help="More let orders go on.")]
 
 
@@ -55,6 +57,7 @@ def simulate(  # noqa: PLR0913  one argument for each option of the command line
     later_than: Later = 0,
     flapping: Annotated[str, typer.Option(help=_FLAPPING)] = "0",
     providers: Providers = 1,
+    warm: Warm = WARM_ORDERS,
     seeds: Seeds = 1,
     *,
     json: Json = False,
@@ -76,25 +79,28 @@ def simulate(  # noqa: PLR0913  one argument for each option of the command line
             flapping=read_share("flapping", flapping),
             later_than_seconds=later_than or None,
             providers=providers,
+            warm=warm,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    broken: list[int] = []
+    if not _campaign(setting, seeds, json=json):
+        raise typer.Exit(1)
+
+
+def _campaign(setting: Setting, seeds: int, *, json: bool) -> bool:
+    """So many runs from the first seed on; whether every promise was kept in all of them."""
     told: list[Told] = []
     with _servers() as servers:
-        for number in range(seed, seed + seeds):
-            each = uvloop.run(_one(replace(setting, seed=number), servers))
-            told.append(each)
-            if not each.kept:
-                broken.append(number)
+        for seed in range(setting.seed, setting.seed + seeds):
+            told.append(uvloop.run(_one(replace(setting, seed=seed), servers)))
             if not json:
-                _show(each)
+                _show(told[-1])
+    broken = [each.ran.seed for each in told if not each.kept]
     if json:
         print_json([summary(each) for each in told])
     elif seeds > 1:
-        CONSOLE.print(f"{seeds} runs, {len(broken)} of them broken: {broken or '-'}")
-    if broken:
-        raise typer.Exit(1)
+        CONSOLE.print(f"{seeds} runs, broken: {', '.join(map(str, broken)) or 'none'}")
+    return not broken
 
 
 async def _one(setting: Setting, servers: Servers) -> Told:

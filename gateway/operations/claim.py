@@ -18,7 +18,7 @@ from gateway.domain.sending import (
 )
 from gateway.operations import Backends
 from gateway.storage import breakers, claims, lanes, ledger, offers, runs, settling
-from gateway.storage.claims import Departure, Queued, Start
+from gateway.storage.claims import Departure, Queued, Start, Unreadable
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
 from gateway.upstream.batches import SETTLING_SECONDS
@@ -30,18 +30,25 @@ LOOKED_AT_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    """Whose queued orders are claimed, for how long, and in which of its lanes there is room."""
+    """Whose queued orders are claimed, for how long, and in which of its lanes there is room.
+
+    `only`: the one that is claimed alone.
+    """
 
     provider: str
     lease_seconds: int
     lanes: Lanes
+    only: int | None = None
 
 
-async def claim(backends: Backends, provider: str, worker: int, limit: int) -> list[Departure]:
+async def claim(
+    backends: Backends, provider: str, worker: int, limit: int, only: int | None = None
+) -> list[Departure]:
     """Take at most `limit` queued orders and due runs of a provider and write their attempts.
 
     Committed before this returns: nothing is ever sent that was not written down first. Orders that
     no offer can take any more are ended here, those that another provider must take are handed on.
+    `only`: of the orders this one alone.
     """
     to = backends.shelf.stock.catalog.providers.get(provider)
     if not _callable(backends, to):
@@ -58,7 +65,7 @@ async def claim(backends: Backends, provider: str, worker: int, limit: int) -> l
         # on record at once, so that what is still due is not the same again
         keys = await claims.start(connection, starts, worker)
         more = await _claim_queued(
-            backends, connection, _Queue(provider, lease, busy), limit - len(starts)
+            backends, connection, _Queue(provider, lease, busy, only), limit - len(starts)
         )
         rest = limit - len(starts) - len(more)
         if len(starts) == share and rest:
@@ -92,9 +99,12 @@ async def _claim_queued(
     shut = await breakers.shut(connection)
     seconds = int(QUEUED_AT_MOST.total_seconds())
     looked_at = max(limit, LOOKED_AT_MAX) if limit and queue.lanes.taken else limit
-    for order in await claims.claim(connection, queue.provider, looked_at, seconds):
+    for order in await claims.claim(connection, queue.provider, looked_at, seconds, queue.only):
         if len(starts) == limit:
             break
+        if isinstance(order, Unreadable):
+            hopeless[order.id] = order.why
+            continue
         picked = pick(stock.catalog, stock.offers, order.sale, shut=shut)
         if isinstance(picked, GiveUp) or order.cancel_wanted or order.too_old:
             hopeless[order.id] = _why_not(order, picked)

@@ -21,15 +21,20 @@ SELECT o.id, o.customer_id, o.service_id, o.kind, o.link, o.quantity, o.runs, o.
        o.margin_min_percent, o.cancel_wanted,
        o.created_at < now() - make_interval(secs => :queued_seconds_max) AS too_old
   FROM orders o"""
-_CLAIM = text(
-    _COLUMNS  # noqa: S608  constants
-    + """
+_SENDABLE = """
  WHERE o.state = 'queued' AND o.provider = :provider AND o.next_at <= now()
    -- as `<> ALL` of an array it would be taken to leave almost none, and the whole queue be sorted
    AND o.customer_id NOT IN (SELECT substr(d.provider, 10)::bigint FROM discrepancies d
-     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%')
- ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED"""
+     WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%')"""
+WAITING = f"""{_SENDABLE}
+   AND o.id NOT IN (SELECT s.order_id FROM suspects s)"""  # noqa: S608  a constant
+"""What may be claimed together, of orders as `o`: each suspect is claimed alone."""
+
+_CLAIM = text(
+    f"{_COLUMNS} {WAITING} ORDER BY o.next_at, o.id LIMIT :limit"
+    " FOR UPDATE SKIP LOCKED"
 )
+_CLAIM_ONE = text(f"{_COLUMNS} {_SENDABLE} AND o.id = :only FOR UPDATE SKIP LOCKED")
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
 _START = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
@@ -106,6 +111,14 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A claimed order whose row says what cannot be, and why."""
+
+    id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """One attempt to be made: with what was picked, and what is sent there.
 
@@ -139,14 +152,22 @@ class Departure:
 
 
 async def claim(
-    connection: AsyncConnection, provider: str, limit: int, queued_seconds_max: int
-) -> list[Queued]:
-    """At most `limit` queued orders of one provider that are due, the longest waiting first."""
-    found = await connection.execute(
-        _CLAIM,
-        {"provider": provider, "limit": limit, "queued_seconds_max": queued_seconds_max},
-    )
-    return [_queued(row) for row in found]
+    connection: AsyncConnection,
+    provider: str,
+    limit: int,
+    queued_seconds_max: int,
+    only: int | None = None,
+) -> list[Queued | Unreadable]:
+    """At most `limit` queued orders of one provider that are due, the longest waiting first.
+
+    `only`: that one alone, if it is still among them.
+    """
+    asked = {"provider": provider, "queued_seconds_max": queued_seconds_max}
+    if only is None:
+        found = await connection.execute(_CLAIM, {**asked, "limit": limit})
+    else:
+        found = await connection.execute(_CLAIM_ONE, {**asked, "only": only})
+    return [_read(row) for row in found][:limit]
 
 
 async def load(connection: AsyncConnection, order: int) -> Queued:
@@ -217,6 +238,14 @@ def read_placement(row: Row[Any]) -> Placement:
         interval_minutes=row.interval_minutes,
         details=tuple((name, value) for name, value in row.details or ()),
     )
+
+
+def _read(row: Row[Any]) -> Queued | Unreadable:
+    """One that cannot be read must not keep all the others from being sent."""
+    try:
+        return _queued(row)
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        return Unreadable(row.id, f"its row cannot be read: {error!r}"[:200])
 
 
 def _queued(row: Row[Any]) -> Queued:

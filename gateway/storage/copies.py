@@ -70,7 +70,8 @@ UPDATE orders SET next_poll_at = now() + interval '1 day'
  WHERE state IN ('active', 'completed', 'partial', 'canceled')
    AND next_poll_at < now() + interval '1 hour'""")
 _COUNTS = text("SELECT state, count(*) FROM orders GROUP BY 1")
-_EARLIER = "original.{column} - c.ago"
+# as long after its own first moment as the original was after its own
+_EARLIER = "now() - c.ago + (original.{column} - {began})"
 _LOOKED = """CASE original.state WHEN 'active' THEN now() - c.ago
          ELSE original.next_poll_at + c.ago END"""
 _THEIRS = """CASE WHEN original.provider_order IS NOT NULL THEN '9' || c.copy_id END"""
@@ -148,19 +149,25 @@ async def _copy(connection: AsyncConnection, copies: Copies, first: int, last: i
     }
     await connection.execute(_COPIES, asked)
     await connection.execute(_ENTRIES)
-    earlier = {name: _EARLIER.format(column=name) for name in ("created_at", "ended_at")}
+    earlier = _times("created_at", "ended_at")
     named = {"id": "c.copy_id", "customer_id": "c.copy_customer", "provider_order": _THEIRS}
     waits = {"next_at": "now() - c.ago", "next_poll_at": _LOOKED}
     await _insert(connection, ORDERS, named | earlier | waits, "copies", "id = c.original")
     of_order = {"order_id": "c.copy_id"}
     await _insert(connection, ORDER_EVENTS, of_order, "copies", "order_id = c.original")
-    tried = {name: _EARLIER.format(column=name) for name in ("started_at", "ended_at")}
+    tried = _times("started_at", "ended_at")
     theirs = of_order | {"provider_order": _THEIRS} | tried
     await _insert(connection, ATTEMPTS, theirs, "copies", "order_id = c.original")
     entry = of_order | {"id": "c.copy_entry"}
     await _insert(connection, JOURNAL_ENTRIES, entry, "copied_entries", "id = c.entry")
     await connection.execute(_TRANSFERS)
     await connection.execute(_BALANCES)
+
+
+def _times(began: str, ended: str) -> dict[str, str]:
+    return {
+        name: _EARLIER.format(column=name, began=f"original.{began}") for name in (began, ended)
+    }
 
 
 async def _insert(

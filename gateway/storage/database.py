@@ -13,6 +13,8 @@ from gateway.failpoints import Injected, Side, crossing, passing
 
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
+# an operator or a crash ends it, and it is starting up again
+_GOING = ("57P01", "57P02", "57P03")
 
 
 class Unreachable(Exception):  # noqa: N818  a state of the world, told to whoever asks
@@ -63,7 +65,7 @@ class Database:
                 yield connection
             await _commit(connection)
         finally:
-            await connection.close()
+            await _give_back(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -74,7 +76,7 @@ class Database:
                 await passing("database.begin", Side.AFTER)
                 yield connection
         finally:
-            await connection.close()
+            await _give_back(connection)
 
     @asynccontextmanager
     async def dedicated(self) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
@@ -118,7 +120,7 @@ class _nothing_committed:  # noqa: N801  reads as a phrase where it is used
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if isinstance(error, DBAPIError) and _broken(error):
             raise Unreachable(str(error.orig)) from error
         if isinstance(error, Injected):
             raise Unreachable(str(error)) from error
@@ -128,8 +130,27 @@ async def _commit(connection: AsyncConnection) -> None:
     try:
         await crossing("database.commit", connection.commit())
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if _broken(error):
             raise InDoubt(str(error.orig)) from error
         raise
     except OSError as error:
         raise InDoubt(str(error)) from error
+
+
+def _broken(error: DBAPIError) -> bool:
+    """Whether the server has gone, also when its last words came before the connection closed."""
+    if error.connection_invalidated:
+        return True
+    state: object = getattr(error.orig, "sqlstate", None)
+    # told while nothing was asked, they leave a connection that takes no question any more
+    deaf = isinstance(error.orig and error.orig.__cause__, asyncpg.InternalClientError)
+    return deaf or str(state) in _GOING
+
+
+async def _give_back(connection: AsyncConnection) -> None:
+    """To the pool, or away; all that was done with it is settled by now, however this ends."""
+    try:
+        await connection.close()
+    except (DBAPIError, OSError, asyncpg.InternalClientError):
+        with suppress(DBAPIError, OSError, asyncpg.InternalClientError):
+            await connection.invalidate()

@@ -13,13 +13,15 @@ _WORK_MEMORY = "128MB"
 
 _BOOKS: dict[str, str] = {
     "entries whole": """
-SELECT e.id FROM journal_entries e LEFT JOIN transfers t ON t.entry_id = e.id
- GROUP BY e.id HAVING count(t.leg) = 0 OR max(t.leg) <> count(t.leg)
+SELECT coalesce(e.id, t.entry_id) FROM journal_entries e FULL JOIN
+  (SELECT entry_id, count(*) AS legs, max(leg) AS last FROM transfers GROUP BY entry_id) t
+    ON t.entry_id = e.id
+ WHERE e.id IS NULL OR t.last IS DISTINCT FROM t.legs OR t.legs IS NULL
 UNION ALL
-SELECT t.entry_id FROM transfers t LEFT JOIN journal_entries e ON e.id = t.entry_id
+SELECT t.entry_id FROM transfers t
   LEFT JOIN accounts d ON (d.id, d.currency) = (t.debit_id, t.currency)
   LEFT JOIN accounts c ON (c.id, c.currency) = (t.credit_id, t.currency)
- WHERE e.id IS NULL OR d.id IS NULL OR c.id IS NULL OR NOT (t.amount > 0 AND t.amount < 1e26)
+ WHERE d.id IS NULL OR c.id IS NULL OR NOT (t.amount > 0 AND t.amount < 1e26)
 UNION ALL
 SELECT e.id FROM journal_entries e WHERE order_id IS NOT NULL
    AND NOT EXISTS (SELECT FROM orders o WHERE o.id = e.order_id)""",
@@ -82,16 +84,15 @@ SELECT currency FROM (SELECT currency, -(available + held) AS amount FROM balanc
   UNION ALL SELECT currency, amount FROM house_balances) x
  GROUP BY currency HAVING sum(amount) <> 0""",
     "history replays": """
-SELECT o.id FROM orders o LEFT JOIN
-  (SELECT order_id, (array_agg(to_state ORDER BY seq DESC))[1] AS state,
-          max(seq) = count(*) AS whole FROM order_events GROUP BY order_id) e ON e.order_id = o.id
- WHERE e.state IS DISTINCT FROM o.state OR NOT e.whole
+SELECT x.order_id FROM
+  (SELECT order_id, seq, from_state, to_state, lag(to_state) OVER one AS before,
+          row_number() OVER one AS place, lead(seq) OVER one IS NULL AS newest
+     FROM order_events WINDOW one AS (PARTITION BY order_id ORDER BY seq)) x
+  LEFT JOIN orders o ON o.id = x.order_id
+ WHERE o.id IS NULL OR x.from_state IS DISTINCT FROM x.before OR x.seq <> x.place
+    OR x.newest AND x.to_state <> o.state
 UNION ALL
-SELECT order_id FROM order_events v WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = v.order_id)
-UNION ALL
-SELECT order_id FROM (SELECT order_id, from_state,
-    lag(to_state) OVER (PARTITION BY order_id ORDER BY seq) AS before FROM order_events) x
- WHERE from_state IS DISTINCT FROM before""",
+SELECT o.id FROM orders o WHERE NOT EXISTS (SELECT FROM order_events e WHERE e.order_id = o.id)""",
     "cost as booked": """
 SELECT o.id FROM orders o LEFT JOIN
   (SELECT e.order_id, sum(CASE c.kind WHEN 'prepaid' THEN t.amount ELSE 0 END

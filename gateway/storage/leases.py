@@ -27,6 +27,10 @@ _STILL = text("""
 SELECT a.order_id, a.number, a.run FROM attempts a
   JOIN unnest(CAST(:orders AS bigint[]), CAST(:numbers AS integer[])) AS lost (order_id, number)
  USING (order_id, number) WHERE a.outcome = 'open' ORDER BY a.order_id""")
+_OFTEN = text("""
+SELECT order_id FROM order_events
+ WHERE order_id = ANY (:orders) AND actor = :actor AND reason = :reason
+ GROUP BY order_id HAVING count(*) >= :times""")
 _LEAD = text("SELECT pg_try_advisory_xact_lock(:lead, :task)")
 
 
@@ -66,6 +70,14 @@ async def still_open(connection: AsyncConnection, lost: Sequence[AttemptKey]) ->
     asked = {"orders": [key.order for key in lost], "numbers": [key.number for key in lost]}
     found = await connection.execute(_STILL, asked)
     return [AttemptKey(row.order_id, row.number, row.run) for row in found]
+
+
+async def often(
+    connection: AsyncConnection, orders: Sequence[int], *, actor: str, reason: str, times: int
+) -> list[int]:
+    """Those of some orders to which this has happened so many times."""
+    asked = {"orders": list(orders), "actor": actor, "reason": reason, "times": times}
+    return list((await connection.execute(_OFTEN, asked)).scalars())
 
 
 async def leads(connection: AsyncConnection, task: Task) -> bool:

@@ -132,6 +132,14 @@ DENIED_ORDERS = Table(
     Column("since", TIME, nullable=False),
 )
 
+SUSPECTS = Table(
+    "suspects",
+    METADATA,
+    Column("order_id", BigInteger, ForeignKey("orders.id"), primary_key=True),
+    Column("losses", Integer, nullable=False),
+    Column("due_at", TIME, nullable=False),
+)
+
 BREAKERS = Table(
     "breakers",
     METADATA,

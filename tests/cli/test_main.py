@@ -103,7 +103,7 @@ def test_customers_orders_and_books(house: House, data: tuple[str, str]) -> None
     (listed,) = run_json("order", "list", "--customer", "bob", *data)
     assert set(listed) == {
         *("order", "customer", "service", "provider", "provider_order", "state", "charge", "cost"),
-        *("link", "quantity", "remains"),
+        *("link", "quantity", "remains", "advice"),
     }
     assert run_json("order", "list", "--state", "review", *data) == []
     assert "no state 'lost'" in run("order", "list", "--state", "lost", *data, code=1)

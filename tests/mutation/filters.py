@@ -86,6 +86,7 @@ TESTS = tuple(
         "list_orders",
         "refill",
         "refill_status",
+        "refill_status_asked",
         "repeated",
         "statement",
         "status",

@@ -162,3 +162,25 @@ async def test_a_worker_whose_connection_is_cut_is_told(shop: Shop) -> None:
     assert task.done()
     await claimed(shop, 41)
     assert await reap(shop.backends) == 1
+
+
+async def test_the_third_worker_lost_over_an_order_brings_it_to_review(shop: Shop) -> None:
+    order = await shop.order()
+    for state in ("unconfirmed", "unconfirmed", "review"):
+        (departure,) = await claim(shop.backends, "acme", 77, 1)
+        assert departure.key.order == order
+        await shop.execute("UPDATE attempts SET started_at = now() - interval '1 hour'")
+        assert await reap(shop.backends) == 1
+        assert await shop.state(order) == state
+        if state == "unconfirmed":  # as a resolver that has proof, and another try
+            await shop.execute("UPDATE attempts SET outcome = 'disproved'")
+            await shop.execute(
+                "WITH back AS (UPDATE orders SET state = 'queued', next_at = now() RETURNING id) "
+                "INSERT INTO order_events (order_id, seq, from_state, to_state, actor) "
+                "SELECT id, (SELECT max(seq) + 1 FROM order_events), 'unconfirmed', 'queued', 'x' "
+                "FROM back"
+            )
+    assert (await shop.story(order)).events[-1][
+        "reason"
+    ] == "3 workers were lost while they sent it"
+    assert await reap(shop.backends) == 0

@@ -1,0 +1,26 @@
+"""`gateway campaign race`: workers against each other, and orders against workers."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.campaign.ground import Ground, Report
+from gateway.campaign.races import Plan, races
+from gateway.cli.campaign_report import run
+from gateway.cli.session import Json
+
+Seed = Annotated[int, typer.Option(help="The same seed draws the same lots.")]
+
+
+def race(
+    *,
+    orders: Annotated[int, typer.Option(min=1, max=1_000_000, help="One race each.")] = 10_000,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """2 to 16 workers after one order, again and again: one attempt each."""
+
+    async def work(made: Ground) -> Report:
+        return await races(made.addresses, Plan(orders, seed))
+
+    run(work, json=json)

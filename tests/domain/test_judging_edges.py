@@ -1,0 +1,143 @@
+"""What is said of each judgement, and how large a knot of suspects is still untied."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from gateway.domain.evidence import (
+    Calibration,
+    Controls,
+    Orphan,
+    Scales,
+    Scene,
+    Suspect,
+    Window,
+)
+from gateway.domain.judging import Judgement, Rule, judge
+from gateway.domain.observations import Word
+from gateway.domain.orders import State
+
+COST = Decimal("0.9")
+RISING = Calibration(500, 0)
+HELD = Controls(scoped=True, charges=True)
+
+
+def suspect(order: int = 1, low: int | None = 10, high: int | None = 20) -> Suspect:
+    return Suspect(
+        order=order,
+        number=1,
+        run=1,
+        state=State.UNCONFIRMED,
+        cost=COST,
+        exact=True,
+        window=Window(low, high),
+        ripe=True,
+        covered=high is not None,
+    )
+
+
+def orphan(number: int) -> Orphan:
+    return Orphan(number, COST, Word.PENDING)
+
+
+def scene(
+    suspects: Sequence[Suspect], orphans: Sequence[Orphan] = (), scales: Scales | None = None
+) -> Scene:
+    return Scene(tuple(suspects), tuple(orphans), RISING, HELD, scales or Scales())
+
+
+def said(of: Scene) -> set[Judgement]:
+    return set(judge(of).values())
+
+
+def chain(count: int) -> tuple[list[Suspect], list[Orphan]]:
+    """Each id but the first may be of two suspects, and yet there is one reading only."""
+    suspects = [suspect(each, 10 * each, 10 * each + 15) for each in range(count)]
+    return suspects, [orphan(10 * each + 2) for each in range(count)]
+
+
+def test_an_id_that_is_nobody_elses_is_surely_its_own() -> None:
+    taken = Judgement(Rule.ACCEPTED, "15 can be no other order's", 15, surely_taken=True)
+    assert said(scene([suspect()], [orphan(15)])) == {taken}
+
+
+def test_of_what_was_not_found_it_is_said_where_it_was_sought() -> None:
+    no = Judgement(Rule.NOT_ACCEPTED, "no unknown order of that cost between 10 and 20")
+    assert said(scene([suspect()])) == {no}
+
+
+@pytest.mark.parametrize(
+    ("early", "because"),
+    [
+        (replace(suspect(), ripe=False), "it may still be executed"),
+        (suspect(high=None), "no later order tells yet where its id would end"),
+        (
+            replace(suspect(), covered=False),
+            "not every id between its neighbours was asked for yet",
+        ),
+    ],
+)
+def test_of_what_may_still_turn_up_it_is_said_why(early: Suspect, because: str) -> None:
+    assert said(scene([early])) == {Judgement(Rule.WAIT, because)}
+
+
+def test_while_another_of_that_cost_is_being_sent_nothing_is_decided() -> None:
+    sending = replace(suspect(2), state=State.SENDING)
+    wait = Judgement(Rule.WAIT, "another order of that cost is being sent")
+    found = judge(scene([suspect(), sending], [orphan(15)]))
+    assert {each.order: judgement for each, judgement in found.items()} == {1: wait}
+
+
+def test_a_knot_of_forty_is_untied_and_a_larger_one_is_not() -> None:
+    suspects, orphans = chain(40)
+    assert {each.rule for each in judge(scene(suspects, orphans)).values()} == {Rule.ACCEPTED}
+    suspects, orphans = chain(41)
+    ids = ", ".join(str(each.number) for each in orphans[:10])
+    panel = "compare the links in the provider's panel"
+    every = Judgement(Rule.OPEN, f"accepted, as one of {ids}: {panel}", surely_taken=True)
+    assert said(scene(suspects, orphans)) == {every}
+    named = ", ".join(str(each) for each in range(10))
+    some = f"40 of 41 orders ({named}) were accepted, as {ids}: {panel}"
+    assert said(scene(suspects, orphans[:40])) == {Judgement(Rule.OPEN, some)}
+
+
+def test_what_may_be_one_of_two_waits_for_the_rest_to_be_asked_for() -> None:
+    pair = [suspect(1), replace(suspect(2), covered=False)]
+    wait = Judgement(Rule.WAIT, "15 may be its own; more may still turn up")
+    assert said(scene(pair, [orphan(15)])) == {wait}
+
+
+def test_who_has_no_id_for_sure_was_not_accepted_even_beside_others_who_have() -> None:
+    first, second, third = suspect(1, 10, 20), suspect(2, 15, 30), suspect(3, 15, 30)
+    found = judge(scene([first, second, third], [orphan(12), orphan(25), orphan(26)]))
+    assert found[first].number == 12
+    assert {found[second].rule, found[third].rule} == {Rule.OPEN}
+    # the only id lies where but one of both can have it
+    found = judge(scene([suspect(1, 10, 20), suspect(2, 18, 30)], [orphan(12), orphan(19)]))
+    assert [each.number for each in found.values()] == [12, 19]
+
+
+def test_without_ids_one_order_alone_is_told_by_what_the_balance_lacks() -> None:
+    blind = Scene(
+        (suspect(),),
+        calibration=Calibration(500, 3),
+        scales=Scales(COST, since_all_ripe=True),
+    )
+    lacks = "the balance lacks just its cost, 0.9: find its id in their panel"
+    assert said(blind) == {Judgement(Rule.WAIT, lacks, surely_taken=True)}
+    unknown = "ids are not known to rise (500 samples, 3 inversions)"
+    assert said(replace(blind, scales=Scales())) == {Judgement(Rule.WAIT, unknown)}
+    nothing = Judgement(Rule.NOT_ACCEPTED, "nothing is missing in the balance")
+    even = replace(blind, scales=Scales(Decimal(0), since_all_ripe=True))
+    assert said(even) == {nothing}
+
+
+def test_a_balance_that_lacks_its_cost_speaks_against_a_look_that_found_nothing() -> None:
+    lacks = "no id was found, but the balance lacks 0.9: ask the provider"
+    against = scene([suspect()], scales=Scales(COST, since_all_ripe=True))
+    assert said(against) == {Judgement(Rule.OPEN, lacks)}
+    above = scene([suspect(high=None)], scales=Scales(Decimal(0), since_all_ripe=True))
+    nothing = "nothing is missing in the balance, and no id found"
+    assert said(above) == {Judgement(Rule.NOT_ACCEPTED, nothing)}
