@@ -29,6 +29,7 @@ CREATE TABLE foreign_orders (
   provider text NOT NULL, number bigint NOT NULL, PRIMARY KEY (provider, number),
   charge numeric(38,12) CHECK (charge >= 0 AND charge < 1e26),
   word text NOT NULL,
+  remains bigint,
   found_at timestamptz NOT NULL DEFAULT now());
 
 CREATE INDEX attempts_accepted ON attempts (provider, started_at) WHERE outcome = 'accepted';

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from gateway.domain.money import EXACT
+from gateway.domain.money import EXACT, LEDGER_STEP, share_up
 from gateway.domain.observations import Observation, Word
 from gateway.domain.orders import State
 from gateway.domain.spans import Span
@@ -71,6 +71,7 @@ class Suspect:
     run: int
     state: State
     cost: Decimal
+    quantity: int
     exact: bool
     window: Window
     ripe: bool
@@ -89,6 +90,7 @@ class Orphan:
     number: int
     charge: Decimal | None
     word: Word | None
+    remains: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,19 @@ def near(charge: Decimal, cost: Decimal) -> bool:
     return abs(EXACT.subtract(charge, cost)) <= ROUNDING_MAX
 
 
-def lowered(orphan: Orphan) -> bool:
-    """Whether its charge is no longer what it was when it was placed."""
-    return orphan.word in _LOWERED
+def charged_alike(suspect: Suspect, orphan: Orphan) -> bool | None:
+    """Whether an unknown order bears the charge that a suspect would; None = not to tell.
+
+    One that ended partly is charged for what was delivered; one that was canceled says nothing.
+    """
+    if orphan.charge is None or not suspect.exact:
+        return None
+    if near(orphan.charge, suspect.cost):
+        return True
+    if orphan.word not in _LOWERED or orphan.charge > suspect.cost:
+        return False
+    left = orphan.remains
+    if left is None or not 0 < left < suspect.quantity:
+        return None
+    part = share_up(suspect.cost, suspect.quantity - left, suspect.quantity, LEDGER_STEP)
+    return near(orphan.charge, part)

@@ -15,7 +15,7 @@ from gateway.domain.evidence import (
     Orphan,
     Scene,
     Suspect,
-    lowered,
+    charged_alike,
     near,
 )
 from gateway.domain.money import EXACT, ZERO
@@ -186,14 +186,11 @@ def _nothing_missing(scene: Scene) -> bool:
 def _may_be(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
     if not suspect.window.holds(orphan.number):
         return False
-    if orphan.charge is None or not scene.controls.charges or not suspect.exact:
-        return True
-    return near(orphan.charge, suspect.cost) or (lowered(orphan) and orphan.charge < suspect.cost)
+    return not scene.controls.charges or charged_alike(suspect, orphan) is not False
 
 
 def _is_sure(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
-    told = orphan.charge is not None and scene.controls.charges and suspect.exact
-    return told and near(orphan.charge or ZERO, suspect.cost)
+    return scene.controls.charges and charged_alike(suspect, orphan) is True
 
 
 def _groups(scene: Scene) -> Iterator[_Group]:

@@ -55,6 +55,7 @@ FOREIGN_ORDERS = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("charge", MONEY),
     Column("word", Text, nullable=False),
+    Column("remains", BigInteger),
     Column("found_at", TIME, nullable=False),
 )
 

@@ -27,22 +27,23 @@ WITH doubtful AS (
    WHERE a.provider = :provider AND (a.outcome = 'open' OR a.outcome = 'uncertain'
      AND a.ended_at > now() - make_interval(days => :watch_days)))
 SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, o.self_run,
+       o.quantity,
        o.customer_id, d.reason, now() - d.done_at AS age,
        d.done_at + make_interval(secs => :late_seconds) < now() AS ripe,
        coalesce(i.tries, 0) AS tries, d.outcome = 'uncertain' AND CASE WHEN i.order_id IS NULL
          THEN d.ended_at + make_interval(secs => :first_look_seconds) <= now()
          ELSE i.next_at <= now() END IS TRUE AS due,
-       (SELECT max(n.number) FROM (
-          SELECT b.provider_order::bigint AS number, b.ended_at FROM attempts b
+       (SELECT max(CAST(n.provider_order AS bigint)) FROM (
+          SELECT b.provider_order, b.ended_at FROM attempts b
+           WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
+           ORDER BY b.started_at DESC LIMIT 100) n
+         WHERE n.ended_at < d.started_at AND n.provider_order ~ '^[0-9]{1,18}$') AS low,
+       (SELECT min(CAST(n.provider_order AS bigint)) FROM (
+          SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
-             AND b.provider_order ~ '^[0-9]{1,18}$' AND b.started_at < d.started_at
-           ORDER BY b.started_at DESC LIMIT 100) n WHERE n.ended_at < d.started_at) AS low,
-       (SELECT min(n.number) FROM (
-          SELECT b.provider_order::bigint AS number FROM attempts b
-           WHERE b.provider = :provider AND b.outcome = 'accepted'
-             AND b.provider_order ~ '^[0-9]{1,18}$'
              AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
-           ORDER BY b.started_at LIMIT 50) n) AS high
+           ORDER BY b.started_at LIMIT 50) n
+         WHERE n.provider_order ~ '^[0-9]{1,18}$') AS high
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
  ORDER BY d.started_at, d.order_id LIMIT :limit""")
@@ -78,6 +79,7 @@ class Doubtful:
     key: AttemptKey
     state: State
     cost: Decimal
+    quantity: int
     exact: bool
     window: Window
     age: timedelta
@@ -97,6 +99,7 @@ class Doubtful:
             run=self.key.run,
             state=self.state,
             cost=self.cost,
+            quantity=self.quantity,
             exact=self.exact,
             window=self.window,
             ripe=self.ripe,
@@ -168,6 +171,7 @@ def _doubtful(row: Row[Any]) -> Doubtful:
         key=AttemptKey(row.order_id, row.number, row.run),
         state=State.SENDING if sent else State(row.state),
         cost=row.cost,
+        quantity=row.quantity,
         exact=not drips and ServiceType(row.kind) is not ServiceType.SUBSCRIPTIONS,
         window=Window(row.low, row.high),
         age=row.age,

@@ -15,6 +15,7 @@ from gateway.storage.claims import AttemptKey
 SAMPLES_MAX = 500
 CONTROLS_MAX = 3
 ORPHANS_MAX = 2_000
+REMAINS_BELOW = 10**18
 
 _SAMPLES = text("""
 SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigint END AS number,
@@ -37,11 +38,11 @@ DELETE FROM probes WHERE provider = :provider AND high >= :low - 1 AND low <= :h
 RETURNING low, high""")
 _COVER = text("INSERT INTO probes (provider, low, high) VALUES (:provider, :low, :high)")
 _NOTE = text("""
-INSERT INTO foreign_orders (provider, number, charge, word)
-VALUES (:provider, :number, :charge, :word)
+INSERT INTO foreign_orders (provider, number, charge, word, remains)
+VALUES (:provider, :number, :charge, :word, :remains)
 ON CONFLICT (provider, number) DO NOTHING""")
 _ORPHANS = text("""
-SELECT f.number, f.charge, f.word FROM foreign_orders f
+SELECT f.number, f.charge, f.word, f.remains FROM foreign_orders f
  WHERE f.provider = :provider AND f.number >= :low
    AND NOT EXISTS (SELECT FROM attempts a
      WHERE (a.provider, a.provider_order) = (f.provider, f.number::text))
@@ -112,6 +113,7 @@ async def note(connection: AsyncConnection, provider: str, orphans: Sequence[Orp
             "number": each.number,
             "charge": None if each.charge is None or _beyond(each.charge) else each.charge,
             "word": each.word or "",
+            "remains": each.remains if abs(each.remains or 0) < REMAINS_BELOW else None,
         }
         for each in orphans
     ]
@@ -124,7 +126,10 @@ async def orphans(connection: AsyncConnection, provider: str, low: int) -> list[
     found = await connection.execute(
         _ORPHANS, {"provider": provider, "low": low, "limit": ORPHANS_MAX}
     )
-    return [Orphan(row.number, row.charge, Word(row.word) if row.word else None) for row in found]
+    return [
+        Orphan(row.number, row.charge, Word(row.word) if row.word else None, row.remains)
+        for row in found
+    ]
 
 
 async def withdraw(connection: AsyncConnection, provider: str, key: AttemptKey) -> None:

@@ -64,7 +64,7 @@ async def look(
     for number in wanted:
         row = rows.get(str(number))
         if isinstance(row, Observation):
-            orphans.append(Orphan(number, row.charge, row.word))
+            orphans.append(Orphan(number, row.charge, row.word, row.remains))
         elif not _denied(row):
             silent.add(number)
     return Looked(tuple(orphans), tuple(_answered(spans, silent)), len(wanted))

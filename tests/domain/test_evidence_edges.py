@@ -10,13 +10,11 @@ from gateway.domain.evidence import (
     Calibration,
     Control,
     Controls,
-    Orphan,
     Sample,
     Scales,
     Scene,
     calibrate,
     check_controls,
-    lowered,
     reach,
 )
 from gateway.domain.observations import Observation, Word
@@ -106,8 +104,3 @@ def test_a_look_that_proves_nothing_says_why() -> None:
     assert check_controls([(ours, told)], []) == open_to_all
     assert check_controls([(ours, told)], [True, False]) == open_to_all
     assert check_controls([(ours, told)], [True]) == Controls(scoped=True, charges=True)
-
-
-@pytest.mark.parametrize("word", [None, *Word])
-def test_what_ended_partly_or_not_at_all_is_charged_less(word: Word | None) -> None:
-    assert lowered(Orphan(7, None, word)) is (word in (Word.PARTIAL, Word.CANCELED))

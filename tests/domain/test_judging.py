@@ -36,6 +36,7 @@ def suspect(order: int = 1, low: int | None = 10, high: int | None = 20) -> Susp
         run=1,
         state=State.UNCONFIRMED,
         cost=COST,
+        quantity=1_000,
         exact=True,
         window=Window(low, high),
         ripe=True,
@@ -312,3 +313,13 @@ def test_a_crowd_is_judged_in_time() -> None:
     many = [orphan(each + 10) for each in range(1, 35)]
     found = judge(scene(*crowd, orphans=many))
     assert len(found) == len(crowd)
+
+
+def test_one_that_ended_partly_is_known_by_what_was_delivered() -> None:
+    half = Orphan(15, Decimal("0.45"), Word.PARTIAL, 500)
+    assert only(scene(suspect(), orphans=[half])).number == 15
+    other = Orphan(15, Decimal("0.45"), Word.PARTIAL, 400)
+    assert only(scene(suspect(), orphans=[other])).rule is Rule.NOT_ACCEPTED
+    for remains in (0, 1_000, 2_000, -1):
+        vague = Orphan(15, Decimal("0.45"), Word.CANCELED, remains)
+        assert only(scene(suspect(), orphans=[vague])).rule is Rule.OPEN

@@ -99,8 +99,9 @@ def test_a_knot_of_forty_is_untied_and_a_larger_one_is_not() -> None:
     every = Judgement(Rule.OPEN, f"accepted, as one of {ids}: {panel}", surely_taken=True)
     assert said(scene(suspects, orphans)) == {every}
     named = ", ".join(str(each) for each in range(10))
+    ids = ", ".join(str(each.number) for each in orphans[1:11])
     some = f"40 of 41 orders ({named}) were accepted, as {ids}: {panel}"
-    assert said(scene(suspects, orphans[:40])) == {Judgement(Rule.OPEN, some)}
+    assert said(scene(suspects, orphans[1:])) == {Judgement(Rule.OPEN, some)}
 
 
 def test_what_may_be_one_of_two_waits_for_the_rest_to_be_asked_for() -> None:
@@ -141,3 +142,40 @@ def test_a_balance_that_lacks_its_cost_speaks_against_a_look_that_found_nothing(
     above = scene([suspect(high=None)], scales=Scales(Decimal(0), since_all_ripe=True))
     nothing = "nothing is missing in the balance, and no id found"
     assert said(above) == {Judgement(Rule.NOT_ACCEPTED, nothing)}
+
+
+def test_what_the_unknown_orders_cost_is_not_missing_any_more() -> None:
+    """Of three in doubt one has an id of its own; the balance lacks what that one cost."""
+    first, second = suspect(1), suspect(2, 30, 40)
+    orphans = [orphan(15)]
+    explained = judge(scene([first, second], orphans, Scales(COST, since_all_ripe=True)))
+    assert explained[second].rule is Rule.NOT_ACCEPTED
+    twice = judge(scene([first, second], orphans, Scales(2 * COST, since_all_ripe=True)))
+    assert twice[second].rule is Rule.OPEN
+
+
+def test_without_ids_an_even_balance_says_nothing_of_what_may_still_be_executed() -> None:
+    early = replace(suspect(2), ripe=False)
+    even = Scene(
+        (suspect(1), early),
+        calibration=Calibration(500, 3),
+        scales=Scales(Decimal(0), since_all_ripe=True),
+    )
+    found = {each.order: judgement.rule for each, judgement in judge(even).items()}
+    assert found == {1: Rule.NOT_ACCEPTED, 2: Rule.WAIT}
+
+
+@pytest.mark.parametrize(
+    ("missing", "samples", "rule"),
+    [
+        ("0.0001", 200, Rule.NOT_ACCEPTED),
+        ("0.000101", 200, Rule.WAIT),
+        ("0", 199, Rule.WAIT),
+    ],
+)
+def test_a_balance_is_even_to_its_rounding_after_two_hundred_orders(
+    missing: str, samples: int, rule: Rule
+) -> None:
+    scales = Scales(Decimal(missing), since_all_ripe=True)
+    blind = Scene((suspect(),), calibration=Calibration(samples, 3), scales=scales)
+    assert {each.rule for each in said(blind)} == {rule}

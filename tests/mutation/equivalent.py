@@ -1,12 +1,10 @@
 """Mutants that no test can kill, since what they do is the same, each with its reason."""
 
-NAME = "a name for readers and the type checker; nothing runs by it"
 SPEED = "only how much is looked at before the same is found"
 HOLDS = "a reading that leaves nothing open holds, so nobody asks what it is"
 SUM = "a sum of decimals that begins at the integer 0 is the same decimal"
 
 _LINES: dict[str, list[tuple[str, str, str]]] = {
-    "accepting": [("Purse = tuple[int, str]", "Purse = None", NAME)],
     "breaker": [
         (
             "pause = min(PAUSE * 2 ** min(breaker.trips, 10), PAUSE_MAX)",
@@ -16,11 +14,6 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
     ],
     "equation": [
         ("total = sum(costs, ZERO)", "total = sum(costs, )", SUM),
-        (
-            "Choices = dict[tuple[Decimal, int], tuple[int, ...]]",
-            "Choices = None",
-            NAME,
-        ),
         ("half = len(costs) // 2", "half = len(costs) // 3", SPEED),
         (
             "slack_max = EXACT.multiply(TOLERANCE, Decimal(max(1, len(costs))))",

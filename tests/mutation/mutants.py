@@ -45,9 +45,11 @@ def of(path: str) -> Iterator[Mutant]:
     """Every mutant of a file that mutmut's rules make, in the order of its lines."""
     libcst: Any = importlib.import_module("libcst")
     source = (ROOT / path).read_text()
-    places = [_span(row)[0] for row in ast.parse(source).body]
     tree = libcst.parse_module(source)
-    for first, row in zip(places, tree.body, strict=True):
+    for place, row in zip(ast.parse(source).body, tree.body, strict=True):
+        if _is_type(place):
+            continue
+        first = _span(place)[0]
         bare = row.with_changes(leading_lines=())  # the comments above it are another's lines
         before = tree.code_for_node(bare)
         for node, changed in _changes(libcst, bare):
@@ -91,8 +93,7 @@ def plant(mutant: Mutant) -> None:
             method = mutant.within.rpartition(".")[2]
             _swap(vars(vars(module)[name])[method], vars(made[name])[method])
         case _:
-            for name in _assigned(row):
-                _rebind(module, name, made[name])
+            _rebind(module, row, made)
 
 
 def _changes(libcst: Any, row: Any) -> Iterator[tuple[Any, Any]]:
@@ -142,12 +143,19 @@ def _span(row: ast.stmt) -> tuple[int, int]:
     return min([row.lineno, *(each.lineno for each in decorators)]), row.end_lineno or row.lineno
 
 
-def _assigned(row: ast.stmt) -> list[str]:
+def _named(row: ast.stmt, context: type[ast.expr_context]) -> list[str]:
     return [
         each.id
         for each in ast.walk(row)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, context)
     ]
+
+
+def _is_type(row: ast.stmt) -> bool:
+    """`Pair = tuple[int, str]`, `T = TypeVar("T")`: for readers and the type checker only."""
+    value = getattr(row, "value", None)
+    of = value.func if isinstance(value, ast.Call) else None
+    return isinstance(value, ast.Subscript) or (isinstance(of, ast.Name) and of.id == "TypeVar")
 
 
 def _swap(old: Any, new: Any) -> None:
@@ -167,9 +175,18 @@ def _function(found: Any) -> FunctionType:
     return found
 
 
-def _rebind(module: ModuleType, name: str, value: object) -> None:
-    old = vars(module)[name]
-    for each in list(sys.modules.values()):
-        ours = each.__name__.partition(".")[0] in ("gateway", "tests")
-        if ours and vars(each).get(name) is old:
-            setattr(each, name, value)
+def _rebind(module: ModuleType, row: ast.stmt, made: dict[str, Any]) -> None:
+    """The changed constant, and those that are made of it further down."""
+    changed = set(_named(row, ast.Store))
+    for later in ast.parse((ROOT / f"{module.__name__.replace('.', '/')}.py").read_text()).body:
+        built = isinstance(later, (ast.Assign, ast.AnnAssign))
+        if built and changed.intersection(_named(later, ast.Load)):
+            code = compile(ast.Module([later], []), module.__name__, "exec")
+            exec(code, made)  # noqa: S102  the house's own
+            changed |= set(_named(later, ast.Store))
+    for name in changed:
+        old = vars(module)[name]
+        for each in list(sys.modules.values()):
+            ours = each.__name__.partition(".")[0] in ("gateway", "tests")
+            if ours and vars(each).get(name) is old:
+                setattr(each, name, made[name])
