@@ -162,8 +162,10 @@ async def _kill(server: Server, crowd: _Crowd, plan: Plan) -> list[int]:
             killed_at = time.monotonic_ns()
             await server.kill()
             await asyncio.sleep(crowd.chance.randrange(plan.away_milliseconds + 1) / 1_000)
+            # an answer that came before may have been on its way when it was killed
+            begun_at = time.monotonic_ns()
             await server.begin()
-            away.append((await _answered_after(crowd, killed_at) - killed_at) // 1_000_000)
+            away.append((await _answered_after(crowd, begun_at) - killed_at) // 1_000_000)
         crowd.over = True
         async with asyncio.timeout(SETTLING_SECONDS):
             await asyncio.gather(*asking)
@@ -177,9 +179,9 @@ async def _kill(server: Server, crowd: _Crowd, plan: Plan) -> list[int]:
 
 
 async def _answered_after(crowd: _Crowd, moment: int) -> int:
-    """When the first order was taken after this moment, once all that came before is answered."""
+    """When an order was taken after this moment; now, when none was for a minute."""
     for _ in range(int(READY_SECONDS / LOOK_SECONDS)):
-        if crowd.answered_at > moment + LOOK_SECONDS * 1_000_000_000:
+        if crowd.answered_at > moment:
             return crowd.answered_at
         await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic_ns()

@@ -1,9 +1,10 @@
-"""`gateway campaign race`: workers against each other, and orders against workers."""
+"""`gateway campaign race | poison`: workers against each other, and an order against workers."""
 
 from typing import Annotated
 
 import typer
 
+from gateway.campaign import poison as poisoned
 from gateway.campaign.ground import Ground, Report
 from gateway.campaign.races import Plan, races
 from gateway.cli.campaign_report import run
@@ -22,5 +23,21 @@ def race(
 
     async def work(made: Ground) -> Report:
         return await races(made.addresses, Plan(orders, seed))
+
+    run(work, json=json)
+
+
+def poison(
+    *,
+    seconds: Annotated[int, typer.Option(min=5, max=3_600, help="Others order so long.")] = 30,
+    workers: Annotated[int, typer.Option(min=1, max=16)] = 2,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """An order that kills whoever takes it: it is found out, and the others wait below 5 s."""
+
+    async def work(made: Ground) -> Report:
+        plan = poisoned.Plan(seconds, seed, workers)
+        return await poisoned.poison(made.addresses, made.folder, plan)
 
     run(work, json=json)

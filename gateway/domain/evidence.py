@@ -105,13 +105,15 @@ class Control:
 class Controls:
     """What the controls of one look showed.
 
-    `scoped`: our orders were told and ids that nobody has were not. `charges`: each charge was
-    exactly the cost that we know.
+    `scoped`: our orders were told and ids that nobody has were not. `charges`: each charge was the
+    cost that we know, but for the rounding. `decimals`: up to so many are told without any; -1 =
+    none are known to be.
     """
 
     scoped: bool
     charges: bool
     why: str = ""
+    decimals: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +200,12 @@ def check_controls(
         for control, seen in ours
         if seen is not None and seen.word not in _LOWERED
     ]
-    exact = all(
-        charge is not None and near(charge, control.cost) for control, charge in whole
-    ) and bool(whole)
-    return Controls(scoped=True, charges=exact, why="" if exact else "charges are not told exactly")
+    told = [(charge, control.cost) for control, charge in whole if charge is not None]
+    if not whole or len(told) < len(whole) or not all(near(*each) for each in told):
+        return Controls(scoped=True, charges=False, why="charges are not told exactly")
+    exact = all(charge == cost for charge, cost in told)
+    decimals = max(_decimals(cost) for _, cost in told) if exact else -1
+    return Controls(scoped=True, charges=True, decimals=decimals)
 
 
 def near(charge: Decimal, cost: Decimal) -> bool:
@@ -209,14 +213,16 @@ def near(charge: Decimal, cost: Decimal) -> bool:
     return abs(EXACT.subtract(charge, cost)) <= ROUNDING_MAX
 
 
-def charged_alike(suspect: Suspect, orphan: Orphan) -> bool | None:
+def charged_alike(suspect: Suspect, orphan: Orphan, decimals: int) -> bool | None:
     """Whether an unknown order bears the charge that a suspect would; None = not to tell.
 
-    One that ended partly is charged for what was delivered; one that was canceled says nothing.
+    One that ended partly is charged for what was delivered; one that was canceled says nothing. Up
+    to so many decimals are told without rounding.
     """
     if orphan.charge is None or not suspect.exact:
         return None
-    if near(orphan.charge, suspect.cost):
+    rounded = _decimals(suspect.cost) > decimals
+    if near(orphan.charge, suspect.cost) if rounded else orphan.charge == suspect.cost:
         return True
     if orphan.word not in _LOWERED or orphan.charge > suspect.cost:
         return False
@@ -225,3 +231,9 @@ def charged_alike(suspect: Suspect, orphan: Orphan) -> bool | None:
         return None
     part = share_up(suspect.cost, suspect.quantity - left, suspect.quantity, LEDGER_STEP)
     return near(orphan.charge, part)
+
+
+def _decimals(amount: Decimal) -> int:
+    """How many decimals an amount has, without zeros at its end."""
+    exponent = amount.normalize(EXACT).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -186,11 +186,15 @@ def _nothing_missing(scene: Scene) -> bool:
 def _may_be(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
     if not suspect.window.holds(orphan.number):
         return False
-    return not scene.controls.charges or charged_alike(suspect, orphan) is not False
+    return not scene.controls.charges or _alike(scene, suspect, orphan) is not False
+
+
+def _alike(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool | None:
+    return charged_alike(suspect, orphan, scene.controls.decimals)
 
 
 def _is_sure(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
-    return scene.controls.charges and charged_alike(suspect, orphan) is True
+    return scene.controls.charges and _alike(scene, suspect, orphan) is True
 
 
 def _groups(scene: Scene) -> Iterator[_Group]:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -152,5 +152,5 @@ async def _give_back(connection: AsyncConnection) -> None:
     try:
         await connection.close()
     except (DBAPIError, OSError, asyncpg.InternalClientError):
-        with suppress(DBAPIError, OSError, asyncpg.InternalClientError):
+        with suppress(DBAPIError, OSError, asyncpg.InternalClientError, ResourceClosedError):
             await connection.invalidate()

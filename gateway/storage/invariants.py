@@ -4,10 +4,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _HELD = "('queued', 'sending', 'unconfirmed', 'review')"
-# both sides in one pass; between two accounts of customers, as with holds, nothing comes or goes
+# both sides of a transfer in one pass
 _BETWEEN = """transfers t JOIN accounts d ON d.id = t.debit_id
      JOIN accounts c ON c.id = t.credit_id"""
-_CUSTOMERS = "(d.customer_id IS NULL) <> (c.customer_id IS NULL)"
+# between two accounts of customers, as with holds, nothing comes or goes: that is most of them, so
+# it is left out before anything else (OFFSET 0 keeps the planner from joining the entries first)
+_PAID = f"""
+SELECT t.entry_id, CASE WHEN c.customer_id IS NULL THEN t.amount ELSE -t.amount END AS amount
+  FROM {_BETWEEN}
+ WHERE (d.customer_id IS NULL) <> (c.customer_id IS NULL) OFFSET 0"""  # noqa: S608  constants
 # of the server's memory, for each sum: enough for a million orders without a detour to the disk
 _WORK_MEMORY = "128MB"
 
@@ -47,9 +52,9 @@ SELECT b.customer_id FROM balances b LEFT JOIN
  WHERE b.held <> coalesce(o.charge, 0)""",
     "net charge": """
 SELECT o.id FROM orders o LEFT JOIN
-  (SELECT e.order_id, sum(CASE WHEN c.customer_id IS NULL THEN t.amount ELSE -t.amount END) AS paid
-     FROM {between} JOIN journal_entries e ON e.id = t.entry_id
-    WHERE {customers} AND e.kind IN ('hold', 'capture', 'release', 'refund', 'recharge')
+  (SELECT e.order_id, sum(t.amount) AS paid
+     FROM ({paid}) t JOIN journal_entries e ON e.id = t.entry_id
+    WHERE e.kind IN ('hold', 'capture', 'release', 'refund', 'recharge')
     GROUP BY e.order_id) p ON p.order_id = o.id
  WHERE coalesce(p.paid, 0) <> CASE WHEN o.state IN {held} OR o.state = 'failed' THEN 0
    ELSE net_charge(o.charge, o.quantity_total, o.charged_quantity) END
@@ -63,10 +68,9 @@ SELECT o.id FROM orders o LEFT JOIN journal_entries h ON (h.order_id, h.key) = (
  WHERE h.id IS NULL OR s.kind IS DISTINCT FROM CASE WHEN o.state IN {held} THEN NULL
    WHEN o.state = 'failed' THEN 'release' ELSE 'capture' END""",
     "refunds within capture": """
-SELECT e.order_id FROM {between} JOIN journal_entries e ON e.id = t.entry_id
- WHERE e.order_id IS NOT NULL AND {customers} AND e.kind NOT IN ('hold', 'release')
- GROUP BY e.order_id
-HAVING sum(CASE WHEN c.customer_id IS NULL THEN t.amount ELSE -t.amount END) < 0""",
+SELECT e.order_id FROM ({paid}) t JOIN journal_entries e ON e.id = t.entry_id
+ WHERE e.order_id IS NOT NULL AND e.kind NOT IN ('hold', 'release')
+ GROUP BY e.order_id HAVING sum(t.amount) < 0""",
     "one accepted attempt": """
 SELECT o.id FROM orders o LEFT JOIN attempts a ON a.order_id = o.id AND a.run = 1
    AND a.outcome IN ('open', 'uncertain', 'accepted')
@@ -135,7 +139,7 @@ SELECT p.order_id FROM order_parts p JOIN orders o ON o.id = p.order_id
   JOIN attempts a ON (a.provider, a.provider_order) = (p.provider, p.provider_order)
  WHERE NOT o.self_run OR a.order_id <> p.order_id""",
 }
-_SPELLED = {"{held}": _HELD, "{between}": _BETWEEN, "{customers}": _CUSTOMERS}
+_SPELLED = {"{held}": _HELD, "{between}": _BETWEEN, "{paid}": _PAID}
 
 
 def _spell(query: str) -> str:

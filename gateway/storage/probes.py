@@ -14,6 +14,7 @@ from gateway.storage.claims import AttemptKey
 
 SAMPLES_MAX = 500
 CONTROLS_MAX = 3
+CONTROLS_AMONG = 50
 ORPHANS_MAX = 2_000
 REMAINS_BELOW = 10**18
 
@@ -26,11 +27,13 @@ SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigin
  ORDER BY a.started_at DESC LIMIT :limit""")
 _NOW = text("SELECT now()")
 _CONTROLS = text("""
+SELECT provider_order, cost FROM (
 SELECT a.provider_order, a.cost FROM attempts a JOIN orders o ON o.id = a.order_id
  WHERE a.provider = :provider AND a.outcome = 'accepted' AND a.run = 1
    AND a.provider_order ~ '^[0-9]{1,18}$' AND o.runs IS NULL AND o.kind <> 'Subscriptions'
    AND o.state IN ('active', 'completed')
- ORDER BY a.started_at DESC LIMIT :limit""")
+ ORDER BY a.started_at DESC LIMIT :latest) AS lately
+ ORDER BY scale(trim_scale(cost)) DESC, provider_order DESC LIMIT :limit""")
 _COVERED = text("""
 SELECT low, high FROM probes WHERE provider = :provider AND high >= :low ORDER BY low""")
 _FORGET = text("""
@@ -74,8 +77,9 @@ async def clock(connection: AsyncConnection) -> datetime:
 
 
 async def controls(connection: AsyncConnection, provider: str) -> list[Control]:
-    """A few orders of ours whose charge is known."""
-    found = await connection.execute(_CONTROLS, {"provider": provider, "limit": CONTROLS_MAX})
+    """A few late orders of ours whose charge is known, those with the most decimals."""
+    asked = {"provider": provider, "limit": CONTROLS_MAX, "latest": CONTROLS_AMONG}
+    found = await connection.execute(_CONTROLS, asked)
     return [Control(row.provider_order, row.cost) for row in found]
 
 

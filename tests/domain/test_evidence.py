@@ -101,3 +101,19 @@ def test_equal_is_equal_but_for_the_rounding() -> None:
 def test_an_id_that_is_no_number_does_not_rise() -> None:
     texts = [Sample(None, each.began, each.ended) for each in rising(SAMPLES_MIN)]
     assert calibrate(texts) == Calibration(SAMPLES_MIN, SAMPLES_MIN)
+
+
+def test_charges_are_told_to_the_last_decimal_where_those_of_ours_are() -> None:
+    long = Control("501", Decimal("0.00410875"))
+    exact = Observation(Word.PENDING, Decimal("0.0041087500"))
+    short = Observation(Word.PENDING, Decimal("0.0041"))
+    assert check_controls([(OURS, TOLD), (long, exact)], [True]).decimals == 8
+    assert check_controls([(OURS, TOLD)], [True]).decimals == 1
+    assert (
+        check_controls(
+            [(Control("1", Decimal("1E+2")), Observation(None, Decimal(100)))], [True]
+        ).decimals
+        == 0
+    )
+    rounded = check_controls([(OURS, TOLD), (long, short)], [True])
+    assert (rounded.charges, rounded.decimals) == (True, -1)

@@ -103,4 +103,4 @@ def test_a_look_that_proves_nothing_says_why() -> None:
     assert check_controls([(ours, None)], [True]) == silent
     assert check_controls([(ours, told)], []) == open_to_all
     assert check_controls([(ours, told)], [True, False]) == open_to_all
-    assert check_controls([(ours, told)], [True]) == Controls(scoped=True, charges=True)
+    assert check_controls([(ours, told)], [True]) == Controls(scoped=True, charges=True, decimals=1)

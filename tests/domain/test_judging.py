@@ -323,3 +323,19 @@ def test_one_that_ended_partly_is_known_by_what_was_delivered() -> None:
     for remains in (0, 1_000, 2_000, -1):
         vague = Orphan(15, Decimal("0.45"), Word.CANCELED, remains)
         assert only(scene(suspect(), orphans=[vague])).rule is Rule.OPEN
+
+
+def test_costs_that_differ_by_less_than_the_rounding_are_told_apart_where_nothing_is_rounded() -> (
+    None
+):
+    long = replace(suspect(2), cost=Decimal("0.90005"))
+    both = [orphan(15, Decimal("0.90005")), orphan(16, COST)]
+    rounds = scene(suspect(1), long, orphans=both)
+    assert {rule for _, rule, _ in rules(rounds)} == {Rule.OPEN}
+    exact = replace(rounds, controls=replace(HELD, decimals=5))
+    assert rules(exact) == [(1, Rule.ACCEPTED, 16), (2, Rule.ACCEPTED, 15)]
+    # more decimals than were ever seen may be rounded
+    fewer = replace(rounds, controls=replace(HELD, decimals=4))
+    assert rules(fewer) == [(1, Rule.ACCEPTED, 16), (2, Rule.ACCEPTED, 15)]
+    neither = replace(rounds, controls=replace(HELD, decimals=0))
+    assert {rule for _, rule, _ in rules(neither)} == {Rule.OPEN}

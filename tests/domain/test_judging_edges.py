@@ -31,6 +31,7 @@ def suspect(order: int = 1, low: int | None = 10, high: int | None = 20) -> Susp
         run=1,
         state=State.UNCONFIRMED,
         cost=COST,
+        quantity=1_000,
         exact=True,
         window=Window(low, high),
         ripe=True,

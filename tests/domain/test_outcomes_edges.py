@@ -32,7 +32,7 @@ def test_what_follows_is_told_in_full() -> None:
     final = Consequence(next_offer=False, waits=False, pauses_provider=False, resync=False)
     wrong = Consequence(next_offer=True, waits=False, pauses_provider=False, resync=True)
     cannot = Consequence(next_offer=True, waits=True, pauses_provider=True, resync=False)
-    assert (FINAL, OFFER_IS_WRONG, PROVIDER_CANNOT) == (final, wrong, cannot)
+    assert (final, wrong, cannot) == (FINAL, OFFER_IS_WRONG, PROVIDER_CANNOT)
     assert consequence(None) == consequence(Code.BAD_LINK) == final
     assert consequence(Code.MIN) == wrong
     assert consequence(Code.FUNDS) == cannot

@@ -4,6 +4,9 @@ SPEED = "only how much is looked at before the same is found"
 HOLDS = "a reading that leaves nothing open holds, so nobody asks what it is"
 SUM = "a sum of decimals that begins at the integer 0 is the same decimal"
 
+OFFERS = "whether an offer carries an order is not asked of the service's list of offers"
+POSITIVE = "nobody is asked twice within a second"
+
 _LINES: dict[str, list[tuple[str, str, str]]] = {
     "breaker": [
         (
@@ -39,6 +42,55 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
         ),
         ("if amount > ZERO:", "if amount >= ZERO:", HOLDS),
     ],
+    "evidence": [
+        (
+            "inversions, greatest, at = 0, -1, 0",
+            "inversions, greatest, at = 0, -2, 0",
+            "no id is below 0",
+        ),
+        (
+            "while at < len(ended) and ended[at].ended < each.began:",
+            "while at <= len(ended) and ended[at].ended < each.began:",
+            "the add itself ends later than it begins, so that the end is never reached",
+        ),
+        (
+            "greatest = max(greatest, ended[at].number or -1)",
+            "greatest = max(greatest, ended[at].number or +1)",
+            "no id is below 1",
+        ),
+        (
+            "greatest = max(greatest, ended[at].number or -1)",
+            "greatest = max(greatest, ended[at].number or -2)",
+            "no id is below 0",
+        ),
+    ],
+    "following": [
+        ("(timedelta(hours=1), 0),", "(timedelta(hours=1), 1),", POSITIVE),
+        (
+            "return seen.remains if seen.remains and 0 < seen.remains <= quantity else None",
+            "return seen.remains if seen.remains and 0 <= seen.remains <= quantity else None",
+            "0 is no amount to the word before",
+        ),
+        (
+            "age = max(ended_for, timedelta(hours=1))",
+            "age = max(ended_for, timedelta(hours=2))",
+            "the pace of the first hour after the first is that of the next",
+        ),
+    ],
+    "judging": [
+        (
+            "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ZERO))",
+            "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ))",
+            SUM,
+        ),
+        (
+            "return near(orphan.charge, suspect.cost) or "
+            "(lowered(orphan) and orphan.charge < suspect.cost)",
+            "return near(orphan.charge, suspect.cost) or "
+            "(lowered(orphan) and orphan.charge <= suspect.cost)",
+            "an equal charge is near already",
+        ),
+    ],
     "money": [
         (
             "EXACT = Context(prec=120)",
@@ -59,6 +111,40 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
             'decimals = decimals.rstrip("0").ljust(2, "0")',
             'decimals = decimals.rstrip("XX0XX").ljust(2, "0")',
             "decimals have no X",
+        ),
+    ],
+    "postings": [
+        (
+            "return Leg(debit, credit, amount) if amount > ZERO else "
+            "Leg(credit, debit, amount.copy_negate())",
+            "return Leg(debit, credit, amount) if amount >= ZERO else "
+            "Leg(credit, debit, amount.copy_negate())",
+            "no leg moves nothing: whoever asks for one has compared with 0 before",
+        ),
+    ],
+    "sending": [
+        (
+            "sent = one.amount if one else cost.amount",
+            "sent = one.amount if (one) or True else cost.amount",
+            "whoever can say what all runs cost can say what one does",
+        ),
+        (
+            'return Service(sale.placement.service, "", "", sale.offers)',
+            'return Service(sale.placement.service, "", "", None)',
+            OFFERS,
+        ),
+        (
+            "return replace(listed, offers=sale.offers)",
+            "return replace(listed, offers=None)",
+            OFFERS,
+        ),
+        ("return replace(listed, offers=sale.offers)", "return replace(listed, )", OFFERS),
+    ],
+    "targets": [
+        (
+            "elif charge > expected and _owes(order, seen, amount, charge):",
+            "elif charge >= expected and _owes(order, seen, amount, charge):",
+            "that they are equal was asked before",
         ),
     ],
 }

@@ -81,6 +81,7 @@ TESTS = tuple(
         "balance",
         "cancel",
         "daily",
+        "daily_others",
         "identify",
         "identify_others",
         "list_orders",

@@ -104,6 +104,8 @@ class Trial:
 
     def _rehearse(self, items: Sequence[pytest.Item]) -> "list[_Meeting] | None":
         """None where a test fails without any mutant; then nothing can be said."""
+        if not items:
+            return []
         with tempfile.NamedTemporaryFile(mode="r") as told:
 
             def rehearse() -> bool:
