@@ -23,6 +23,8 @@ from gateway.sandbox.server import start
 SLOW_MILLISECONDS = 2_000
 WORSE_MICROSECONDS_MAX = 50_000
 AT_ONCE = 4
+AGAIN_SECONDS = 1.5
+"""What was found gone is asked again after a second."""
 SETTLING_SECONDS = 120
 KEYS_MAX = 1_000
 
@@ -68,7 +70,7 @@ class _Campaign:
             await begins()
             self.faults.append(await self._order(_Phase(name)))
             await ends()
-            await asyncio.sleep(1.5)  # what was found gone is asked again after a second
+            await asyncio.sleep(AGAIN_SECONDS)
         self.sound.append(await self._order(_Phase("as it should be")))
 
     def _steps(
@@ -146,9 +148,9 @@ async def caches(made: Ground, plan: Plan) -> Report:
         serve = await begin(
             ["gateway", "serve", "--port", "0"], made.folder / "door.log", environment
         )
-        stack.push_async_callback(serve.end)
+        stack.push_async_callback(serve.kill)
         work = await begin(["gateway", "work"], made.folder / "worker.log", environment)
-        stack.push_async_callback(work.end)
+        stack.push_async_callback(work.kill)
         url = (await serve.ready("serving ")).split()[0]
         await work.ready("working")
         campaign = _Campaign(before, Door(url, key), plan, Random(plan.seed))  # noqa: S311  replayable

@@ -37,13 +37,13 @@ LEASE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`fault_percent` of the answers to orders for each of five faults.
+    """A kill after each pause. `fault_percent` of the answers to orders for each of five faults.
 
     Each of `providers` is alone behind its breaker, so a few of them keep orders flowing.
     """
 
     orders: int
-    seconds_between_kills: int
+    pause_seconds: int
     seed: int
     providers: int = 8
     workers: int = 3
@@ -87,7 +87,7 @@ class _House:
 
     async def end(self) -> None:
         """All of them."""
-        await asyncio.gather(*(each.end() for each in (self.door, *self.workers)))
+        await asyncio.gather(*(each.kill() for each in (self.door, *self.workers)))
 
 
 async def crash(addresses: Addresses, folder: Path, plan: Plan) -> Report:
@@ -128,7 +128,7 @@ async def _live(house: _House, backends: Backends, plan: Plan, customers: _Custo
     try:
         async with asyncio.timeout(plan.limit_seconds):
             while not asking.done() or await _under_way(backends):
-                await asyncio.sleep(plan.seconds_between_kills)
+                await asyncio.sleep(plan.pause_seconds)
                 await house.kill_one(customers.chance)
             await asking
     except TimeoutError:

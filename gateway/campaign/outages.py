@@ -26,11 +26,9 @@ from gateway.sandbox.server import start
 
 BACK_SECONDS_MAX = 30
 AT_ONCE = 8
-BATCH = 200
 LOOK_SECONDS = 0.02
 READY_SECONDS = 60
 SETTLING_SECONDS = 120
-ENDING_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Plan:
     seed: int
     load_milliseconds: int = 3_000
     away_milliseconds: int = 500
+    workers: int = 2
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ async def outages(made: Ground, plan: Plan) -> Report:
         stack.push_async_callback(sandbox.stop)
         backends = await stack.enter_async_context(wiring.backends(made.addresses, name="campaign"))
         key = await open_shop(backends, Shelf({"panel": sandbox.url}, [["panel"]]))
-        url = await stack.enter_async_context(_processes(made))
+        url = await stack.enter_async_context(_processes(made, plan))
         crowd = _Crowd(Door(url, key), chance)
         away = await _kill(server, crowd, plan)
         await _settle(backends)
@@ -133,13 +132,13 @@ async def outages(made: Ground, plan: Plan) -> Report:
 
 
 @asynccontextmanager
-async def _processes(made: Ground) -> AsyncGenerator[str]:
-    """A front door and two workers; the door's URL."""
+async def _processes(made: Ground, plan: Plan) -> AsyncGenerator[str]:
+    """A front door and the workers; the door's URL."""
     environment = {**environment_of(made.addresses), **KEYS}
     door = await begin(["gateway", "serve", "--port", "0"], made.folder / "door.log", environment)
     works = [
         await begin(["gateway", "work"], made.folder / f"worker-{number}.log", environment)
-        for number in range(2)
+        for number in range(plan.workers)
     ]
     try:
         url = (await door.ready("serving ")).split()[0]
@@ -147,7 +146,7 @@ async def _processes(made: Ground) -> AsyncGenerator[str]:
             await each.ready("working")
         yield url
     finally:
-        await asyncio.gather(*(each.end() for each in (door, *works)))
+        await asyncio.gather(*(each.kill() for each in (door, *works)))
 
 
 async def _kill(server: Server, crowd: _Crowd, plan: Plan) -> list[int]:

@@ -13,7 +13,8 @@ from gateway.campaign.asking import wishes
 from gateway.campaign.deadly import CLAIM, MARK, SEND
 from gateway.campaign.ground import BREAKS_SHOWN_MAX, Report, Stuck
 from gateway.campaign.processes import Process, begin, environment_of
-from gateway.campaign.shop import KEYS, Shelf, open_shop
+from gateway.campaign.shop import KEYS, Shelf, open_shop, waking
+from gateway.campaign.verdict import DOUBTFUL
 from gateway.domain.callers import Caller
 from gateway.domain.orders import State
 from gateway.domain.placements import Placement
@@ -33,7 +34,7 @@ WAIT_MILLISECONDS_MAX = 5_000
 ORDER_SECONDS = 0.25
 WATCH_SECONDS = 0.05
 ENDING_SECONDS = 120
-QUIET = frozenset({State.FAILED, State.UNCONFIRMED, State.REVIEW})
+QUIET = DOUBTFUL | {State.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ class _Crew:
             command = ["gateway.campaign.deadly", self.moment]
             process = await begin(command, log, self.environment)
             self.working.append(process)
-            while not process.ended:
-                await asyncio.sleep(WATCH_SECONDS)
+            await process.ended_by_itself()
             self.working.remove(process)
             self.deaths += 1
 
@@ -85,6 +85,7 @@ class _Ended:
     others: int
     waited: Sequence[int]
     deadly: Listed
+    doubtful: int
     left: int
 
 
@@ -99,6 +100,7 @@ async def poison(addresses: Addresses, folder: Path, plan: Plan) -> Report:
         stack.push_async_callback(sandbox.stop)
         backends = await stack.enter_async_context(wiring.backends(addresses, name="campaign"))
         key = await open_shop(backends, Shelf({"panel": sandbox.url}, [["panel"]]))
+        await stack.enter_async_context(waking(backends))
         caller = await identify(backends, key)
         if caller is None:
             raise Stuck("the customer's key does not open the door")
@@ -149,17 +151,21 @@ async def _among(
             break
         await asyncio.sleep(ORDER_SECONDS)
     ours = {each.link: each async for each in list_orders(backends)}
+    # under way in a worker that it killed: whether they had left is not known
+    doubtful = {link for link in others if ours[link].standing.state in DOUBTFUL}
     came = {each.taking.placement.link: each.received_at for each in panel.orders}
     return _Ended(
         moment=crew.moment,
         deaths=crew.deaths,
         others=len(others),
-        waited=sorted(
+        waited=[
             int((came[link] - ours[link].created_at).total_seconds() * 1_000)
             for link in others & came.keys()
-        ),
+        ]
+        or [WAIT_MILLISECONDS_MAX],
         deadly=ours[deadly],
-        left=len(others - came.keys()),
+        doubtful=len(doubtful),
+        left=len(others - came.keys() - doubtful),
     )
 
 
@@ -172,13 +178,12 @@ def _report(plan: Plan, seconds: int, ended: Sequence[_Ended], broken: Sequence[
     breaks = list(broken)
     for each in ended:
         what, state = f"deadly when it is to {each.moment}", each.deadly.standing.state
-        longest = max(each.waited, default=0)
+        longest = max(each.waited)
         figures[f"{what}: workers lost"] = each.deaths
         figures[f"{what}: it is"] = state.value
         figures[f"{what}: others sent"] = len(each.waited)
-        figures[f"{what}: they waited ms, median"] = (
-            each.waited[len(each.waited) // 2] if each.waited else 0
-        )
+        figures[f"{what}: in doubt with it"] = each.doubtful
+        figures[f"{what}: they waited ms, median"] = sorted(each.waited)[len(each.waited) // 2]
         figures[f"{what}: they waited ms, at most"] = longest
         if state not in QUIET:
             breaks.append(f"{what}: it is still {state}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ from gateway.campaign.ground import Stuck
 from gateway.wiring import Addresses
 
 READY_SECONDS = 60
-ENDING_SECONDS = 60
 LOOK_SECONDS = 0.05
 TAIL_CHARACTERS = 2_000
 
@@ -57,15 +55,9 @@ class Process:
             self._process.kill()
         await self._process.wait()
 
-    async def end(self) -> int:
-        """Ask it to end, and kill it when it does not; its exit code."""
-        if not self.ended:
-            self._process.terminate()
-        try:
-            return await asyncio.wait_for(self._process.wait(), ENDING_SECONDS)
-        except TimeoutError:
-            await self.kill()
-            return -signal.SIGKILL
+    async def ended_by_itself(self) -> None:
+        """Return when it is gone."""
+        await self._process.wait()
 
 
 async def begin(

@@ -10,7 +10,7 @@ from random import Random
 
 from gateway import wiring
 from gateway.campaign.asking import wishes
-from gateway.campaign.ground import BREAKS_SHOWN_MAX, Report
+from gateway.campaign.ground import BREAKS_SHOWN_MAX, Report, Stuck
 from gateway.campaign.shop import OFFER, Shelf, open_shop
 from gateway.domain.callers import Caller
 from gateway.domain.catalog import OfferRef
@@ -72,6 +72,8 @@ async def races(addresses: Addresses, plan: Plan) -> Report:
         )
         shelf = Shelf({PANEL: sandbox.url}, [[PANEL]])
         caller = await identify(backends, await open_shop(backends, shelf))
+        if caller is None:
+            raise Stuck("the customer's key does not open the door")
         while score.races < plan.races:
             await _race(backends, caller, min(BATCH, plan.races - score.races), chance, score)
         found = await _breaks(backends, score)

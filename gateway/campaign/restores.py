@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -13,8 +13,7 @@ from gateway import wiring
 from gateway.campaign.asking import Wish, wishes
 from gateway.campaign.ground import BREAKS_SHOWN_MAX, Ground, Report, Stuck
 from gateway.campaign.outages import Server, durable
-from gateway.campaign.processes import Process, begin, environment_of
-from gateway.campaign.shop import AUTHOR, KEYS, Shelf, open_shop
+from gateway.campaign.shop import AUTHOR, Shelf, open_shop
 from gateway.domain.callers import Caller
 from gateway.domain.orders import State
 from gateway.domain.placements import Placement
@@ -30,6 +29,7 @@ from gateway.operations.survey import Surveyed, survey
 from gateway.operations.verify import verify
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start
+from gateway.worker import Worker
 
 PANEL = "panel"
 LOOK_SECONDS = 0.2
@@ -129,7 +129,7 @@ async def restores(made: Ground, plan: Plan) -> Report:
 async def _live_on(server: Server, trade: _Trade, plan: Plan) -> frozenset[str]:
     """Up to the backup and beyond it; the ids that the provider gave since."""
     async with wiring.backends(trade.made.addresses, name="campaign") as backends:
-        async with _worker(trade.made):
+        async with Worker(backends).running():
             await trade.order(backends, plan.before)
             await trade.sent(plan.before)
             await _settled(backends)
@@ -139,7 +139,7 @@ async def _live_on(server: Server, trade: _Trade, plan: Plan) -> frozenset[str]:
     await _copy(trade.made.folder / "data" / "postgres", trade.made.folder / "backup")
     await server.begin()
     async with wiring.backends(trade.made.addresses, name="campaign") as backends:
-        async with _worker(trade.made):
+        async with Worker(backends).running():
             await trade.order(backends, plan.since)
             await trade.sent(plan.before + plan.waiting + plan.since)
             await _settled(backends)
@@ -155,7 +155,7 @@ async def _go_back(server: Server, trade: _Trade, plan: Plan, expected: frozense
     await server.begin()
     before = len(list(trade.panel.orders))
     async with wiring.backends(trade.made.addresses, name="campaign") as backends:
-        async with _worker(trade.made):
+        async with Worker(backends).running():
             fresh = await trade.order(backends, plan.waiting)
             await asyncio.sleep(plan.quiet_seconds)
             unreleased = len(list(trade.panel.orders)) - before
@@ -186,17 +186,6 @@ async def _settled(backends: Backends) -> None:
             return
         await asyncio.sleep(LOOK_SECONDS)
     raise Stuck("orders are on their way without end")
-
-
-@asynccontextmanager
-async def _worker(made: Ground) -> AsyncGenerator[Process]:
-    environment = {**environment_of(made.addresses), **KEYS}
-    worker = await begin(["gateway", "work"], made.folder / "worker.log", environment)
-    try:
-        await worker.ready("working")
-        yield worker
-    finally:
-        await worker.end()
 
 
 async def _copy(source: Path, to: Path) -> None:

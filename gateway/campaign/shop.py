@@ -1,7 +1,9 @@
 """Documents and a customer for campaigns: providers by name and URL, one service over all."""
 
+import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,6 +65,17 @@ async def open_shop(backends: Backends, shelf: Shelf) -> str:
         if odd := await sync(backends, provider):
             raise Stuck(f"{provider.name}: {odd}")
     return (await add_customer(backends, AUTHOR, paid_in=PAID_IN)).key
+
+
+@asynccontextmanager
+async def waking(backends: Backends) -> AsyncGenerator[None]:
+    """Tell workers of new orders while the block runs, as a front door does."""
+    telling = asyncio.create_task(backends.waker.run())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 def links(panels: Mapping[str, Panel]) -> list[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ from gateway.campaign.lives import Lost, lives
 from gateway.campaign.stage import KEYS, stage
 from gateway.cli.campaign_caches import redis
 from gateway.cli.campaign_crashes import crash
-from gateway.cli.campaign_orders import poison, race
+from gateway.cli.campaign_orders import hang, poison, race
 from gateway.cli.campaign_outages import postgres, restore
 from gateway.cli.output import ERRORS, Failure, note, print_json, print_table, say, warn
 from gateway.cli.session import Json
@@ -29,6 +29,7 @@ TOLD_EVERY = 100
 app = typer.Typer(no_args_is_help=True)
 app.command()(crash)
 app.command()(postgres)
+app.command()(hang)
 app.command()(poison)
 app.command()(race)
 app.command()(redis)

@@ -1,9 +1,10 @@
-"""`gateway campaign race | poison`: workers against each other, and an order against workers."""
+"""`gateway campaign race | poison | hang`: workers against each other, an order, a provider."""
 
 from typing import Annotated
 
 import typer
 
+from gateway.campaign import hangs as hanging
 from gateway.campaign import poison as poisoned
 from gateway.campaign.ground import Ground, Report
 from gateway.campaign.races import Plan, races
@@ -39,5 +40,22 @@ def poison(
     async def work(made: Ground) -> Report:
         plan = poisoned.Plan(seconds, seed, workers)
         return await poisoned.poison(made.addresses, made.folder, plan)
+
+    run(work, json=json)
+
+
+def hang(
+    *,
+    timeout_seconds: Annotated[int, typer.Option(min=1, max=300, help="Of each provider.")] = 12,
+    seconds: Annotated[int, typer.Option(min=2, max=3_600, help="Of each part.")] = 30,
+    per_second: Annotated[int, typer.Option(min=5, max=1_000, help="Orders over all.")] = 20,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """One of five providers hangs: the others are as fast, its breaker opens within 15 s."""
+
+    async def work(made: Ground) -> Report:
+        plan = hanging.Plan(timeout_seconds, seed, per_second, seconds)
+        return await hanging.hangs(made.addresses, made.folder, plan)
 
     run(work, json=json)

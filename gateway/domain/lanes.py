@@ -11,7 +11,7 @@ from decimal import Decimal
 
 DOUBTFUL_AT_ONCE = 4
 SENT_AT_ONCE = timedelta(seconds=5)
-GRACE = timedelta(seconds=60)
+GRACE = timedelta(minutes=10)
 LOOK_AGAIN = timedelta(seconds=10)
 STRICT_FOR = timedelta(hours=1)
 

@@ -9,6 +9,7 @@ from gateway.domain.outcomes import QUEUED_AT_MOST
 from gateway.domain.sending import Picked, pick
 from gateway.operations import Backends
 from gateway.storage import breakers, claims
+from gateway.storage.claims import Unreadable
 
 BATCH = 100
 
@@ -27,6 +28,8 @@ async def _relieve(backends: Backends, provider: str, shut: dict[str, timedelta]
     async with backends.database.transaction() as connection:
         seconds = int(QUEUED_AT_MOST.total_seconds())
         for order in await claims.claim(connection, provider, BATCH, seconds):
+            if isinstance(order, Unreadable):
+                continue  # whoever claims it ends it
             picked = pick(stock.catalog, stock.offers, order.sale, shut=shut)
             if isinstance(picked, Picked) and picked.ref.provider not in shut:
                 await claims.reroute(connection, order.id, picked.ref)

@@ -1,13 +1,10 @@
-"""Where exactly an amount is no longer explained, and the figures of what is left open."""
+"""Where exactly an amount is no longer explained."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from gateway.domain.equation import CANDIDATES_MAX, TOLERANCE, explanation
-from gateway.domain.equation_classes import OF_THE_EQUATION, SEEN_AGAIN_AFTER
-from gateway.domain.targets import Class
 
 MANY = [Decimal(1)] * (CANDIDATES_MAX + 1)
 
@@ -26,13 +23,3 @@ def test_of_many_the_bounds_are_a_rounding_beyond_nothing_and_all(
     amount: str, *, explained: bool
 ) -> None:
     assert (explanation(Decimal(amount), MANY) is not None) is explained
-
-
-def test_the_figures_of_what_an_equation_leaves_open() -> None:
-    assert timedelta(minutes=5) == SEEN_AGAIN_AFTER
-    assert set(OF_THE_EQUATION) == {
-        Class.UNCHARGED,
-        Class.REFUND_OWED,
-        Class.FOREIGN,
-        Class.UNKNOWN_CREDIT,
-    }

@@ -1,5 +1,6 @@
 """How far ids are asked for after a restored backup, and the figures of what is believed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,14 +11,19 @@ from gateway.domain.evidence import (
     Calibration,
     Control,
     Controls,
+    Orphan,
     Sample,
     Scales,
     Scene,
+    Suspect,
+    Window,
     calibrate,
+    charged_alike,
     check_controls,
     reach,
 )
 from gateway.domain.observations import Observation, Word
+from gateway.domain.orders import State
 from gateway.domain.spans import Span
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,3 +110,91 @@ def test_a_look_that_proves_nothing_says_why() -> None:
     assert check_controls([(ours, told)], []) == open_to_all
     assert check_controls([(ours, told)], [True, False]) == open_to_all
     assert check_controls([(ours, told)], [True]) == Controls(scoped=True, charges=True, decimals=1)
+
+
+def suspect(cost: str = "0.9", *, exact: bool = True) -> Suspect:
+    return Suspect(
+        order=1,
+        number=1,
+        run=1,
+        state=State.UNCONFIRMED,
+        cost=Decimal(cost),
+        quantity=1_000,
+        exact=exact,
+        window=Window(),
+        ripe=True,
+        covered=True,
+    )
+
+
+def orphan(charge: str | None, word: Word | None = Word.PENDING, remains: int | None = 0) -> Orphan:
+    return Orphan(7, None if charge is None else Decimal(charge), word, remains)
+
+
+def test_only_what_is_being_sent_is_being_sent() -> None:
+    assert not suspect().being_sent
+    assert replace(suspect(), state=State.SENDING).being_sent
+
+
+def test_without_a_charge_or_an_exact_cost_charges_tell_nothing() -> None:
+    assert charged_alike(suspect(), orphan(None), 6) is None
+    assert charged_alike(suspect(exact=False), orphan("0.9"), 6) is None
+    assert charged_alike(suspect(exact=False), orphan("5"), 6) is None
+
+
+@pytest.mark.parametrize(
+    ("cost", "charge", "decimals", "alike"),
+    [
+        ("0.9", "0.90", 1, True),
+        ("0.9", "0.9001", 1, False),
+        ("0.9", "0.9001", 0, True),
+        ("0.9", "0.900101", 0, False),
+        ("0.12345", "0.1234", 4, True),
+        ("0.12345", "0.1234", 5, False),
+        ("0.1230", "0.1231", 3, False),
+        ("100", "100", 0, True),
+        ("100", "100.0001", 0, False),
+        ("100", "100.0001", -1, True),
+    ],
+)
+def test_up_to_the_decimals_that_are_told_charges_are_equal_or_not(
+    cost: str, charge: str, decimals: int, *, alike: bool
+) -> None:
+    assert charged_alike(suspect(cost), orphan(charge), decimals) is alike
+
+
+@pytest.mark.parametrize(
+    ("charge", "remains", "alike"),
+    [
+        ("0.36", 600, True),
+        ("0.3601", 600, True),
+        ("0.3602", 600, False),
+        ("0.8991", 1, True),
+        ("0.0009", 999, True),
+        ("0.36", None, None),
+        ("0.36", 0, None),
+        ("0.36", 1_000, None),
+        ("0.36", -3, None),
+        ("0.9", 600, True),
+        ("0.91", 600, False),
+    ],
+)
+def test_what_ended_partly_is_charged_for_what_was_delivered(
+    charge: str, remains: int | None, *, alike: bool | None
+) -> None:
+    for word in (Word.PARTIAL, Word.CANCELED):
+        assert charged_alike(suspect(), orphan(charge, word, remains), 6) is alike
+    whole = charged_alike(suspect(), orphan(charge, Word.PENDING, remains), 6)
+    assert whole is (charge == "0.9")
+
+
+def test_ids_are_whole_numbers_however_much_time_has_passed() -> None:
+    found = reach([sample(1_000, 0), sample(1_700, 3)], at(5))
+    assert found == Span(1_000, 1_700 + 2 * 466)
+
+
+def test_charges_that_are_not_told_exactly_are_none() -> None:
+    ours, other = Control("500", Decimal("0.9")), Observation(Word.PENDING, Decimal("0.5"))
+    assert check_controls([(ours, other)], [True]) == Controls(
+        scoped=True, charges=False, why="charges are not told exactly"
+    )

@@ -103,6 +103,10 @@ def test_a_knot_of_forty_is_untied_and_a_larger_one_is_not() -> None:
     ids = ", ".join(str(each.number) for each in orphans[1:11])
     some = f"40 of 41 orders ({named}) were accepted, as {ids}: {panel}"
     assert said(scene(suspects, orphans[1:])) == {Judgement(Rule.OPEN, some)}
+    # too many of one kind are too many
+    suspects, orphans = chain(40)
+    twin = replace(suspects[-1], order=99)
+    assert {each.rule for each in judge(scene([*suspects, twin], orphans)).values()} == {Rule.OPEN}
 
 
 def test_what_may_be_one_of_two_waits_for_the_rest_to_be_asked_for() -> None:
@@ -146,13 +150,16 @@ def test_a_balance_that_lacks_its_cost_speaks_against_a_look_that_found_nothing(
 
 
 def test_what_the_unknown_orders_cost_is_not_missing_any_more() -> None:
-    """Of three in doubt one has an id of its own; the balance lacks what that one cost."""
+    """Of two in doubt one has an id of its own; the balance lacks what that one cost."""
     first, second = suspect(1), suspect(2, 30, 40)
     orphans = [orphan(15)]
     explained = judge(scene([first, second], orphans, Scales(COST, since_all_ripe=True)))
     assert explained[second].rule is Rule.NOT_ACCEPTED
     twice = judge(scene([first, second], orphans, Scales(2 * COST, since_all_ripe=True)))
     assert twice[second].rule is Rule.OPEN
+    # what no order in doubt explains says nothing against what the ids prove
+    thrice = judge(scene([first, second], orphans, Scales(3 * COST, since_all_ripe=True)))
+    assert thrice[second].rule is Rule.NOT_ACCEPTED
 
 
 def test_without_ids_an_even_balance_says_nothing_of_what_may_still_be_executed() -> None:

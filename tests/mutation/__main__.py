@@ -43,19 +43,19 @@ MONEY = (
     "wholes",
 )
 
-RESTS_ON: dict[str, tuple[str, ...]] = {}
-"""Whose tests try a module's rules beside its own."""
-
 
 class Tally:
     """Verdicts by file, told as they come."""
 
     def __init__(self) -> None:
         self.by_file: dict[str, Counter[Verdict | None]] = {}
+        self.unmet = set(EQUIVALENT)
 
     def tell(self, mutant: Mutant, verdict: Verdict) -> None:
         """None counts what is equivalent: nobody can kill it."""
-        known = (mutant.path, mutant.was, mutant.now) in EQUIVALENT
+        spelled = (mutant.path, mutant.was, mutant.now)
+        known = spelled in EQUIVALENT
+        self.unmet.discard(spelled)
         counted = None if known and verdict is Verdict.SURVIVED else verdict
         if mutant.path not in self.by_file:
             _say(f"{mutant.path} ...")
@@ -75,6 +75,9 @@ class Tally:
         for path, counts in sorted(self.by_file.items()):
             _say(_row(path, counts))
         _say(_row("together", sum(self.by_file.values(), Counter[Verdict | None]())))
+        for path, was, now in sorted(self.unmet):
+            if path in self.by_file:
+                _say(f"said to be equivalent, and no mutant any more: {path}: {was} -> {now}")
 
 
 def _row(title: str, counts: Counter[Verdict | None]) -> str:
@@ -87,17 +90,23 @@ def _row(title: str, counts: Counter[Verdict | None]) -> str:
 
 def main(only: Sequence[str]) -> int:
     """0 where enough was killed."""
+    if not any(_asked(path, only) for path in (*_paths(), *WHOLE, *(each[0] for each in FILTERS))):
+        _say(f"no file that is mutated has {' or '.join(only)} in its path")
+        return 1
     good = [_money(only), _filters(only)]
     return 0 if all(good) else 1
 
 
 def _money(only: Sequence[str]) -> bool:
-    paths = [f"gateway/domain/{name}.py" for name in MONEY]
-    there = [path for path in paths if _asked(path, only) and (ROOT / path).exists()]
+    there = [path for path in _paths() if _asked(path, only)]
     tests = {path: _tests_of(path) for path in there}
     batches = ((mutants.of(path), tests[path]) for path in there)
     every = {each for files in tests.values() for each in files}
     return _tried("the money code", batches, sorted(every), warm=False)
+
+
+def _paths() -> list[str]:
+    return [f"gateway/domain/{name}.py" for name in MONEY]
 
 
 def _asked(path: str, only: Sequence[str]) -> bool:
@@ -105,12 +114,9 @@ def _asked(path: str, only: Sequence[str]) -> bool:
 
 
 def _tests_of(path: str) -> list[str]:
-    """What mirrors a file of the house, with its aspects, and what else rests on its figures."""
-    name = Path(path).stem
-    mirrored = [name, *RESTS_ON.get(name, ())]
-    folder = ROOT / "tests/domain"
-    files = {file for each in mirrored for file in folder.glob(f"test_{each}*.py")}
-    return [file.relative_to(ROOT).as_posix() for file in files]
+    """What mirrors a file of the house, with its aspects."""
+    files = (ROOT / "tests/domain").glob(f"test_{Path(path).stem}*.py")
+    return sorted(file.relative_to(ROOT).as_posix() for file in files)
 
 
 def _filters(only: Sequence[str]) -> bool:
@@ -126,7 +132,13 @@ def _tried(title: str, batches: Iterable[Batch], tests: Sequence[str], *, warm: 
         return True
     began, tally = time.monotonic(), Tally()
     trial = Trial(batches, tally.tell, warm=warm)
-    pytest.main(["-q", "-s", "--tb=no", "--assert=plain", *tests], plugins=[trial])
+    ended = pytest.main(["-q", "-s", "--tb=no", "--assert=plain", *tests], plugins=[trial])
+    if ended in (
+        pytest.ExitCode.INTERRUPTED,
+        pytest.ExitCode.INTERNAL_ERROR,
+        pytest.ExitCode.USAGE_ERROR,
+    ):
+        return False
     if trial.broken:
         _say(f"without any mutant these fail: {', '.join(trial.broken[:5])}")
         return False

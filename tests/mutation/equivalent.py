@@ -5,6 +5,7 @@ HOLDS = "a reading that leaves nothing open holds, so nobody asks what it is"
 SUM = "a sum of decimals that begins at the integer 0 is the same decimal"
 
 OFFERS = "whether an offer carries an order is not asked of the service's list of offers"
+FINITE = "the exponent of a finite decimal is a number always"
 POSITIVE = "nobody is asked twice within a second"
 
 _LINES: dict[str, list[tuple[str, str, str]]] = {
@@ -44,6 +45,26 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
     ],
     "evidence": [
         (
+            "grown = (top - lowest) * since // took if took else 0",
+            "grown = (top - lowest) * since // took if took else 1",
+            "both are below the least that is looked at",
+        ),
+        (
+            "if orphan.word not in _LOWERED or orphan.charge > suspect.cost:",
+            "if orphan.word not in _LOWERED or orphan.charge >= suspect.cost:",
+            "that they are equal was asked before",
+        ),
+        (
+            "return max(0, -exponent) if isinstance(exponent, int) else 0",
+            "return max(0, -exponent) if (isinstance(exponent, int)) or True else 0",
+            FINITE,
+        ),
+        (
+            "return max(0, -exponent) if isinstance(exponent, int) else 0",
+            "return max(0, -exponent) if isinstance(exponent, int) else 1",
+            FINITE,
+        ),
+        (
             "inversions, greatest, at = 0, -1, 0",
             "inversions, greatest, at = 0, -2, 0",
             "no id is below 0",
@@ -79,19 +100,24 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
     ],
     "judging": [
         (
+            "judged |= {suspect: _not_found(suspect) for suspect in found.without}",
+            "judged |= {suspect: _not_found(None) for suspect in found.without}",
+            "whoever may have an id has it in one of the ways, so that nobody is without",
+        ),
+        (
             "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ZERO))",
             "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ))",
             SUM,
         ),
-        (
-            "return near(orphan.charge, suspect.cost) or "
-            "(lowered(orphan) and orphan.charge < suspect.cost)",
-            "return near(orphan.charge, suspect.cost) or "
-            "(lowered(orphan) and orphan.charge <= suspect.cost)",
-            "an equal charge is near already",
-        ),
     ],
     "money": [
+        (
+            r'_AMOUNT = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?'
+            r'(?:[eE]([+-]?[0-9]{1,2}))?", re.ASCII)',
+            r'_AMOUNT = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?'
+            r'(?:[eE]([+-]?[0-9]{1,2}))?", )',
+            "the pattern names each digit",
+        ),
         (
             "EXACT = Context(prec=120)",
             "EXACT = Context(prec=121)",
@@ -111,6 +137,13 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
             'decimals = decimals.rstrip("0").ljust(2, "0")',
             'decimals = decimals.rstrip("XX0XX").ljust(2, "0")',
             "decimals have no X",
+        ),
+    ],
+    "outcomes": [
+        (
+            "return _CONSEQUENCES.get(code, FINAL) if code else FINAL",
+            "return _CONSEQUENCES.get(code, FINAL) if (code) or True else FINAL",
+            "nothing follows from no code but the same",
         ),
     ],
     "postings": [
@@ -145,6 +178,23 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
             "elif charge > expected and _owes(order, seen, amount, charge):",
             "elif charge >= expected and _owes(order, seen, amount, charge):",
             "that they are equal was asked before",
+        ),
+        (
+            "if not flat and seen.remains is not None and 0 < seen.remains < quantity:",
+            "if not flat and seen.remains is not None and 0 < seen.remains <= quantity:",
+            "that all remains was asked before",
+        ),
+    ],
+    "wholes": [
+        (
+            "findings = (*odd(order, parts), *_beyond(order, len(parts), order.runs))",
+            "findings = (*odd(order, parts), *_beyond(None, len(parts), order.runs))",
+            "without a charge only the numbers are compared",
+        ),
+        (
+            "if left is not None and part.quantity and 0 < left <= part.quantity:",
+            "if left is not None and part.quantity and 0 < left < part.quantity:",
+            "a part of which all remains has done nothing",
         ),
     ],
 }

@@ -177,14 +177,15 @@ class _Meeting:
 
 
 def _chosen(mutant: Mutant, known: Sequence[_Meeting]) -> list[int]:
-    """The tests that meet what was changed, the quickest first."""
+    """The tests that meet what was changed, the quickest first; of a constant any may know."""
     place = f"{mutant.path}:{mutant.within}"
-    met = [
-        at
-        for at, each in enumerate(known)
-        if any(one == place if mutant.within else one.startswith(place) for one in each.met)
-    ]
-    return sorted(met, key=lambda at: known[at].seconds)
+    if mutant.within:
+        met = [place in each.met for each in known]
+        asked = [at for at, each in enumerate(met) if each]
+    else:
+        met = [any(one.startswith(place) for one in each.met) for each in known]
+        asked = list(range(len(known)))
+    return sorted(asked, key=lambda at: (not met[at], known[at].seconds))
 
 
 def _met(run: Callable[[], object]) -> tuple[list[str], float]:

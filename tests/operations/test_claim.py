@@ -28,7 +28,7 @@ async def test_likes_pass_once_it_cannot_be_executed_any_more(shop: Shop) -> Non
     await lost(shop)
     like = await shop.order()
     assert await claim(shop.backends, "acme", 1, 8) == []
-    await shop.execute("UPDATE attempts SET started_at = started_at - interval '662 seconds'")
+    await shop.execute("UPDATE attempts SET started_at = started_at - interval '21 minutes'")
     await shop.execute("UPDATE orders SET next_at = now() WHERE state = 'queued'")
     (departure,) = await claim(shop.backends, "acme", 1, 8)
     assert departure.key.order == like
