@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from gateway.domain.money import EXACT, ZERO
+from gateway.domain.money import EXACT, ZERO, total
 
 TOLERANCE = Decimal("0.0001")
 """What a provider's rounding may come to, for each order."""
@@ -46,9 +46,9 @@ def explanation(amount: Decimal, costs: Sequence[Decimal]) -> tuple[int, ...] | 
     more than `CANDIDATES_MAX` all places are named when the amount is between 0 and their sum.
     """
     if len(costs) > CANDIDATES_MAX:
-        total = sum(costs, ZERO)
+        whole = total(costs)
         slack = EXACT.multiply(TOLERANCE, Decimal(len(costs)))
-        within = amount.copy_negate() <= TOLERANCE and EXACT.subtract(amount, total) <= slack
+        within = amount.copy_negate() <= TOLERANCE and EXACT.subtract(amount, whole) <= slack
         return tuple(range(len(costs))) if within else None
     return _chosen(amount, costs)
 

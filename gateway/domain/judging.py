@@ -18,7 +18,7 @@ from gateway.domain.evidence import (
     charged_alike,
     near,
 )
-from gateway.domain.money import EXACT, ZERO
+from gateway.domain.money import EXACT, ZERO, total
 from gateway.domain.owners import certain
 from gateway.domain.targets import ROUNDING_MAX
 
@@ -86,10 +86,9 @@ def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
         return _undecided(group, suspects)
     judged = {
         suspect: _taken(orphan)
-        for orphan, suspect in found.owner.items()
+        for orphan, suspect in found.items()
         if _is_sure(scene, suspect, orphan)
     }
-    judged |= {suspect: _not_found(suspect) for suspect in found.without}
     return judged | _undecided(group, [each for each in suspects if each not in judged])
 
 
@@ -145,7 +144,7 @@ def _weighed(
     if not ids_done or not scene.scales.usable:
         return judgement
     charges = [each.charge or ZERO for each in scene.orphans]
-    rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ZERO))
+    rest = EXACT.subtract(scene.scales.unexplained or ZERO, total(charges))
     others = [
         each.cost for each, said in found.items() if said.number is None and each is not suspect
     ]

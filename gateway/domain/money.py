@@ -1,7 +1,9 @@
 """Exact money: one place for reading, rounding and writing amounts (money.md 6)."""
 
 import re
+from collections.abc import Iterable
 from decimal import Context, Decimal
+from functools import reduce
 
 # a rate (30 digits) x a conversion (24) x a percentage (24) x a quantity over all runs (14) stays
 # whole, so nothing is ever rounded but where this page says so
@@ -30,6 +32,11 @@ def read_amount(text: str) -> Decimal | None:
     if len(digits) > DIGITS_MAX or not isinstance(exponent, int) or exponent < -DIGITS_MAX:
         return None
     return value
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Their sum, exactly; 0 of none."""
+    return reduce(EXACT.add, amounts, ZERO)
 
 
 def round_up(value: Decimal, step: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ from time import monotonic_ns
 from gateway.domain.catalog import Provider
 from gateway.domain.equation import TOLERANCE, Equation
 from gateway.domain.evidence import Orphan, calibrate, reach
-from gateway.domain.money import EXACT, ZERO
+from gateway.domain.money import EXACT, ZERO, total
 from gateway.domain.observations import Balance
 from gateway.domain.spans import first, without
 from gateway.operations import Backends
@@ -38,7 +38,7 @@ class Surveyed:
     @property
     def charged(self) -> Decimal:
         """What the unknown orders were charged, together."""
-        return sum((each.charge or ZERO for each in self.unknown), ZERO)
+        return total(each.charge or ZERO for each in self.unknown)
 
     @property
     def agrees(self) -> bool:

@@ -15,6 +15,7 @@ from gateway.domain.money import (
     read_amount,
     round_up,
     share_up,
+    total,
 )
 
 CHARGES = st.integers(0, 10**16).map(lambda millionths: Decimal(millionths).scaleb(-6))
@@ -167,3 +168,9 @@ def test_a_share_ends_on_its_step() -> None:
     assert share_up(Decimal(1), 1, 3, LEDGER_STEP) == Decimal("0.333333333334")
     assert share_up(Decimal(1), 2, 4, CHARGE_STEP) == Decimal("0.5")
     assert share_up(Decimal(5), 0, 4, CHARGE_STEP) == 0
+
+
+def test_a_total_keeps_every_digit() -> None:
+    large, small = Decimal("9" * 25), Decimal("0.000000000001")
+    assert total([large, small, small]) - large == 2 * small
+    assert total([]) == 0

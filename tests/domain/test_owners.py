@@ -26,13 +26,9 @@ def test_certain_is_what_all_ways_share(possible: dict[int, list[str]]) -> None:
         return
     assert found is not None
     shared = {thing: ways[0][thing] for thing in things if len({way[thing] for way in ways}) == 1}
-    assert found.owner == shared
-    everybody = {owner for owners in possible.values() for owner in owners}
-    assert found.without == everybody - {owner for way in ways for owner in way.values()}
+    assert found == shared
 
 
-def test_nothing_to_give_leaves_nobody_without() -> None:
+def test_nothing_to_give_is_given() -> None:
     nothing: dict[int, list[str]] = {}
-    found = certain(nothing)
-    assert found is not None
-    assert (dict(found.owner), found.without) == ({}, frozenset())
+    assert certain(nothing) == {}

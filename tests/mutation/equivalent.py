@@ -2,7 +2,6 @@
 
 SPEED = "only how much is looked at before the same is found"
 HOLDS = "a reading that leaves nothing open holds, so nobody asks what it is"
-SUM = "a sum of decimals that begins at the integer 0 is the same decimal"
 
 OFFERS = "whether an offer carries an order is not asked of the service's list of offers"
 FINITE = "the exponent of a finite decimal is a number always"
@@ -17,7 +16,6 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
         ),
     ],
     "equation": [
-        ("total = sum(costs, ZERO)", "total = sum(costs, )", SUM),
         ("half = len(costs) // 2", "half = len(costs) // 3", SPEED),
         (
             "slack_max = EXACT.multiply(TOLERANCE, Decimal(max(1, len(costs))))",
@@ -96,18 +94,6 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
             "age = max(ended_for, timedelta(hours=1))",
             "age = max(ended_for, timedelta(hours=2))",
             "the pace of the first hour after the first is that of the next",
-        ),
-    ],
-    "judging": [
-        (
-            "judged |= {suspect: _not_found(suspect) for suspect in found.without}",
-            "judged |= {suspect: _not_found(None) for suspect in found.without}",
-            "whoever may have an id has it in one of the ways, so that nobody is without",
-        ),
-        (
-            "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ZERO))",
-            "rest = EXACT.subtract(scene.scales.unexplained or ZERO, sum(charges, ))",
-            SUM,
         ),
     ],
     "money": [

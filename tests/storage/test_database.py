@@ -1,8 +1,10 @@
 """Transactions: what a broken connection means, and that nothing is half done."""
 
+import asyncpg
 import pytest
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.storage.database import Database, InDoubt, Unreachable
 
@@ -103,3 +105,40 @@ async def test_a_server_that_is_not_there() -> None:
         async with database.dedicated():
             pass
     await database.close()
+
+
+class LastWords(Exception):  # noqa: N818  as a server's own would be
+    sqlstate = "57P01"
+
+
+def _deaf() -> Exception:
+    error = Exception("asked on a connection that had been told something")
+    error.__cause__ = asyncpg.InternalClientError("another operation is in progress")
+    return error
+
+
+@pytest.mark.parametrize("error", [LastWords("the server is going"), _deaf()])
+async def test_a_server_that_goes_is_no_refused_statement(
+    database: Database, error: Exception
+) -> None:
+    with pytest.raises(Unreachable):
+        async with database.reading():
+            raise DBAPIError("SELECT 1", None, error)
+    with pytest.raises(Unreachable):
+        async with database.transaction():
+            raise DBAPIError("SELECT 1", None, error)
+
+
+async def test_what_was_read_counts_however_the_farewell_goes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(connection: AsyncConnection) -> None:
+        raise DBAPIError("ROLLBACK", None, _deaf())
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AsyncConnection, "close", fails)
+        async with database.reading() as connection:
+            assert (await connection.execute(text("SELECT 7"))).scalar() == 7
+        async with database.transaction() as connection:
+            await connection.execute(ADD)
+    assert await count(database) == 1
