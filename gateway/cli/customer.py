@@ -27,6 +27,9 @@ NAME_CHARACTERS_MAX = 100
 
 Name = Annotated[str, typer.Argument(help="The customer's name.")]
 Dialect = Annotated[str, typer.Option(help=f"The dialect of the key: {', '.join(BOOK)}.")]
+LastDialect = Annotated[
+    str | None, typer.Option(help="The dialect of the key; by default that of the one before it.")
+]
 
 
 @app.command()
@@ -61,7 +64,7 @@ def add(
 def key(
     name: Name,
     *,
-    dialect: Dialect = "standard",
+    dialect: LastDialect = None,
     revoke: Annotated[bool, typer.Option(help="End all older keys.")] = False,
     data: Data = None,
     json: Json = False,
@@ -174,8 +177,8 @@ def _days(name: str, data: Path | None, *, json: bool, csv: bool) -> None:
         raise Failure(f"the days do not add up to the balance, {plain(found.balance)}")
 
 
-def _check(name: str, dialect: str) -> None:
-    if dialect not in BOOK:
+def _check(name: str, dialect: str | None) -> None:
+    if dialect is not None and dialect not in BOOK:
         raise Failure(
             f"unknown dialect {dialect!r}: a key speaks one of {', '.join(BOOK)}"
             " (documents of dialects are for providers)"

@@ -14,6 +14,8 @@ from gateway.storage import ledger
 _ADD = text("""
 INSERT INTO customers (name, group_name, currency) VALUES (:name, :group, :currency)
 RETURNING id""")
+_LATEST_DIALECT = text("""
+SELECT dialect FROM customer_keys WHERE customer_id = :customer ORDER BY id DESC LIMIT 1""")
 _ADD_KEY = text("""
 INSERT INTO customer_keys (customer_id, digest, hint, dialect)
 VALUES (:customer, :digest, :hint, :dialect)""")
@@ -93,6 +95,12 @@ async def add(connection: AsyncConnection, name: str, group: str, currency: str)
     number: int = made.scalar_one()
     await ledger.open_balance(connection, number, currency)
     return number
+
+
+async def latest_dialect(connection: AsyncConnection, customer: int) -> str | None:
+    """How the holder of a customer's latest key is spoken to; None: he never had one."""
+    found = await connection.execute(_LATEST_DIALECT, {"customer": customer})
+    return found.scalar_one_or_none()
 
 
 async def add_key(

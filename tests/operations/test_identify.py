@@ -34,3 +34,13 @@ async def test_expired_and_disabled_keys_are_nobodys(shop: Shop) -> None:
     assert await identify(shop.backends, made.key)
     await shop.execute("UPDATE customers SET enabled = false")
     assert await identify(shop.backends, made.key) is None
+
+
+async def test_another_key_is_spoken_to_as_the_one_before_it(shop: Shop) -> None:
+    made = await add_customer(shop.backends, "kim", dialect="keralasmm", paid_in=Decimal(0))
+    assert made.key
+    for dialect, spoken in ((None, "keralasmm"), ("smmia", "smmia"), (None, "smmia")):
+        key = await new_key(shop.backends, "kim", dialect=dialect)
+        caller = await identify(shop.backends, key or "")
+        assert caller is not None
+        assert caller.dialect == spoken
