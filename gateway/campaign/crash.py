@@ -28,6 +28,7 @@ from gateway.wiring import Addresses
 
 FAULTS = ("close_after", "reset_after", "hang_after", "cut_after", "garbage_after")
 AT_ONCE = 8
+PACE_SECONDS = 0.5
 SETTLED_LOOK_SECONDS = 0.5
 TRUTH_BYTES_MAX = 64 << 20
 DOOR_KILLED_EVERY = 4
@@ -123,7 +124,6 @@ class _Customers:
 async def _live(house: _House, backends: Backends, plan: Plan, customers: _Customers) -> None:
     """Orders and kills at once, until all that was sent has settled or the time is over."""
     limit = asyncio.Semaphore(AT_ONCE)
-    # spread over about half of the time, so that kills meet orders at each step
     asking = asyncio.create_task(_ask(customers, limit))
     try:
         async with asyncio.timeout(plan.limit_seconds):
@@ -147,6 +147,8 @@ async def _ask(customers: _Customers, limit: asyncio.Semaphore) -> None:
     async def one(wish: Wish) -> None:
         async with limit:
             await place(customers.door, wish)
+            # so that kills of the front door meet orders, too
+            await asyncio.sleep(PACE_SECONDS)
 
     await asyncio.gather(*(one(wish) for wish in customers.wanted))
 

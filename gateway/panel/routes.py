@@ -107,7 +107,7 @@ class _Door:
         except Refusal as refusal:
             return answers.refused(refusal, dialect)
         except Unreachable:
-            return _away(fields, dialect)
+            return _away(headers, fields, dialect)
         except InDoubt:
             return answers.IN_DOUBT
 
@@ -123,12 +123,17 @@ class _Door:
         return await answer_ask(self._backends, caller, ask, request_id)
 
 
-def _away(fields: Fields, dialect: Dialect) -> Answer:
-    """Postgres is out of reach: an `add` was surely not taken and hears so; a read fails openly."""
+def _away(headers: Headers, fields: Fields, dialect: Dialect) -> Answer:
+    """Postgres is out of reach: an `add` was surely not taken and hears so; a read fails openly.
+
+    Of one with a request id nobody knows: an earlier try under it may have been taken.
+    """
     try:
         ask = dialect.read_request(fields)
     except Refusal as refusal:
         return answers.refused(refusal, dialect)
-    if isinstance(ask, AskAdd):
-        return answers.refused(Refusal(Code.MAINTENANCE), dialect)
-    return answers.AWAY
+    if not isinstance(ask, AskAdd):
+        return answers.AWAY
+    if find_request_id(headers, fields):
+        return answers.IN_DOUBT
+    return answers.refused(Refusal(Code.MAINTENANCE), dialect)

@@ -409,10 +409,15 @@ async def test_without_postgres_an_add_is_refused_and_a_read_fails_openly(
         reads = [await api.post(action=action) for action in ("balance", "services")]
         reads.append(await api.post(action="status", order="1"))
         wrong = await api.post(action="nonsense")
+        again = await api.post(
+            action="add", service="1", link=LINK, quantity="100", request_id="again-1"
+        )
     await nowhere.close()
 
     assert (add.status_code, add.json()) == (200, {"error": "Ordering is disabled"})
     assert (wrong.status_code, wrong.json()) == (200, {"error": "Incorrect request"})
+    # an earlier try under its id may have been taken
+    assert (again.status_code, again.content) == (503, b"")
     for read in reads:
         assert read.status_code == 503
         assert read.json() == {"error": "Service temporarily unavailable"}
