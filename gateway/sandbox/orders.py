@@ -163,7 +163,7 @@ class Orders:
         return self._orders.get(int(order)) if ID_PATTERN.fullmatch(order) else None
 
     def number_next(self, order: int) -> None:
-        """The next order gets this id, as others took those before. ValueError where it is taken."""
+        """The next order gets this id, as others took those before; ValueError if it is taken."""
         if order in self._orders:
             raise ValueError(f"id {order} is taken")
         self._next = order

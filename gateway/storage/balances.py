@@ -52,14 +52,14 @@ SELECT asked.provider, asked.currency, CAST(:balance AS numeric),
 # of each day in UTC the last quiet one stays, or the last at all; and the one that is the level
 _THIN = text("""
 WITH old AS (
-  SELECT id, read_at < now() - CAST(:daily AS interval) AS far,
+  SELECT id, read_at, read_at < now() - CAST(:daily AS interval) AS far,
          row_number() OVER (PARTITION BY currency, (read_at AT TIME ZONE 'UTC')::date
                             ORDER BY quiet DESC, id DESC) AS place,
          id = min(id) FILTER (WHERE quiet) OVER (PARTITION BY currency) AS level
     FROM balance_readings WHERE provider = :provider)
-DELETE FROM balance_readings r USING old
- WHERE r.id = old.id AND r.read_at < now() - CAST(:whole AS interval)
-   AND (old.far OR old.place > 1) AND old.level IS NOT TRUE""")
+DELETE FROM balance_readings WHERE id = ANY (ARRAY(
+  SELECT id FROM old WHERE read_at < now() - CAST(:whole AS interval)
+     AND (far OR place > 1) AND level IS NOT TRUE))""")
 _READ = text("""
 SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider
    AND balance_at > now() - make_interval(secs => :seconds))""")

@@ -30,10 +30,7 @@ WAITING = f"""{_SENDABLE}
    AND o.id NOT IN (SELECT s.order_id FROM suspects s)"""  # noqa: S608  a constant
 """What may be claimed together, of orders as `o`: each suspect is claimed alone."""
 
-_CLAIM = text(
-    f"{_COLUMNS} {WAITING} ORDER BY o.next_at, o.id LIMIT :limit"
-    " FOR UPDATE SKIP LOCKED"
-)
+_CLAIM = text(f"{_COLUMNS} {WAITING} ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED")
 _CLAIM_ONE = text(f"{_COLUMNS} {_SENDABLE} AND o.id = :only FOR UPDATE SKIP LOCKED")
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
 _START = text("""

@@ -52,9 +52,9 @@ def test_an_inversion_is_a_smaller_id_after_an_ended_add(
 ) -> None:
     samples = [sample(number, began, began + took) for began, took, number in rows]
     smaller = [
-        each
-        for each in samples
-        if any(other.ended < each.began and other.number > each.number for other in samples)
+        number
+        for began, _, number in rows
+        if any(start + took < began and other > number for start, took, other in rows)
     ]
     Random(1).shuffle(samples)  # noqa: S311  a seed
     assert calibrate(samples) == Calibration(len(samples), len(smaller))

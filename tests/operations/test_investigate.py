@@ -69,11 +69,11 @@ async def lost_together(shop: Shop, *marks: str, quantity: int = 1_000) -> list[
 
 async def passing(shop: Shop) -> int:
     """One that is alike and lost, too, after its lane was free again."""
-    await later(shop, "12 minutes")
+    await later(shop, "21 minutes")
     order = await lost(shop)
     await shop.execute(
-        "UPDATE attempts SET started_at = started_at + interval '12 minutes', "
-        "ended_at = ended_at + interval '12 minutes' WHERE order_id < (SELECT max(id) FROM orders)"
+        "UPDATE attempts SET started_at = started_at + interval '21 minutes', "
+        "ended_at = ended_at + interval '21 minutes' WHERE order_id < (SELECT max(id) FROM orders)"
     )
     return order
 

@@ -18,7 +18,7 @@ SMALL = Setting(seed=11, orders=30, warm=0)
 async def test_every_promise_is_kept_where_nine_attempts_of_ten_go_wrong(
     run: Run, seed: int
 ) -> None:
-    ran = await run(Setting(seed=seed, orders=1_000, warm=0))
+    ran = await run(Setting(seed=seed, orders=1_000))
     assert ran.verdict.breaks == []
     assert (ran.verdict.lost, ran.verdict.doubled, ran.verdict.wrong_ids) == (0, 0, 0)
     assert set(ran.struck) == {*map(str, Fault)}
