@@ -21,6 +21,14 @@ from gateway.storage.migrations import migrate
 from gateway.wiring import Addresses
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first, so that no process works on one when the other is done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+
+
+SLOWEST = ("tests/simulation/test_run.py", "tests/trade/", "tests/cli/")
+
+
 @pytest.fixture(scope="session")
 def open_folder() -> Generator[Path]:
     """A temp folder that the servers' account can pass when the tests run as root."""
