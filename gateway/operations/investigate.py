@@ -138,9 +138,11 @@ async def _look(
     backends: Backends, provider: Provider, plan: _Plan, goes_on: Callable[[], bool]
 ) -> tuple[Controls, Looked]:
     """Ask for unknown ids, if those that are known show that the answers mean something."""
-    panel = _panel(backends, provider)
-    if panel is None or not plan.calibration.rising or not plan.controls:
+    if not plan.calibration.rising:
         return _NOT_ASKED, Looked()
+    panel = _panel(backends, provider)
+    if panel is None or not plan.controls:
+        return replace(_NOT_ASKED, why="no order of ours could be asked for"), Looked()
     controls = await check(panel, plan.controls, plan.top, goes_on)
     if not controls.scoped or not plan.spans:
         return controls, Looked()
