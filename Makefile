@@ -31,7 +31,7 @@ demo: install
 
 # two files at a time, each process with servers of its own; more cores would not be waited for by the slowest file
 test: install
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -57,8 +57,11 @@ async def claim(
     async with backends.database.transaction() as connection:
         if to and await offers.is_paused(connection, provider):
             return []
+        if not (limit := await breakers.allowed(connection, provider, limit)):
+            return []
         busy = await lanes.load(connection, provider, to.late_seconds) if to else Lanes()
-        limit = busy.room(await breakers.allowed(connection, provider, limit))
+        if not (limit := busy.room(limit)):
+            return []
         # neither waits for the other for ever; of a single place chance decides
         share = (limit + backends.chance.randrange(2)) // 2
         starts = await _claim_runs(backends, connection, provider, lease, share)
@@ -135,6 +138,8 @@ async def _claim_runs(
     backends: Backends, connection: Connection, provider: str, lease_seconds: int, limit: int
 ) -> list[Start]:
     """Runs go where the first one went, while that may be sent and earns enough; else they wait."""
+    if not limit:
+        return []
     stock = backends.shelf.stock
     starts: list[Start] = []
     for due in await runs.claim(connection, provider, limit):

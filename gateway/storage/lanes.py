@@ -15,9 +15,9 @@ UNION ALL
 SELECT a.cost, now() - a.started_at, true FROM attempts a JOIN orders o ON o.id = a.order_id
  WHERE a.outcome = 'uncertain' AND a.provider = :provider
    AND a.ended_at > now() - make_interval(secs => :seconds)
-   AND o.state IN ('unconfirmed', 'active')""")
-_DOUBTED = text("""
-SELECT EXISTS (SELECT FROM investigations
+   AND o.state IN ('unconfirmed', 'active')
+UNION ALL
+SELECT NULL, NULL, NULL WHERE EXISTS (SELECT FROM investigations
  WHERE provider = :provider AND looked_at > now() - CAST(:strict_for AS interval))""")
 # an attempt ends within this after it began: until then a worker's lease holds
 _LEASE_SECONDS_MAX = 400
@@ -27,8 +27,7 @@ async def load(connection: AsyncConnection, provider: str, late_seconds: int) ->
     """The lanes of one provider as they are now."""
     late = timedelta(seconds=late_seconds)
     seconds = late_seconds + rules.GRACE // timedelta(seconds=1) + _LEASE_SECONDS_MAX
-    found = await connection.execute(_UNDER, {"provider": provider, "seconds": seconds})
-    under = [Under(row.cost, row.since, row.in_doubt) for row in found]
-    asked = {"provider": provider, "strict_for": rules.STRICT_FOR}
-    lately = (await connection.execute(_DOUBTED, asked)).scalar_one()
-    return rules.lanes(under, late, doubted_lately=lately)
+    asked = {"provider": provider, "seconds": seconds, "strict_for": rules.STRICT_FOR}
+    found = (await connection.execute(_UNDER, asked)).all()
+    under = [Under(row.cost, row.since, row.in_doubt) for row in found if row.cost is not None]
+    return rules.lanes(under, late, doubted_lately=len(under) < len(found))
