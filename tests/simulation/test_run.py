@@ -18,20 +18,19 @@ SMALL = Setting(seed=11, orders=30, warm=0)
 async def test_every_promise_is_kept_where_nine_attempts_of_ten_go_wrong(
     run: Run, seed: int
 ) -> None:
-    ran = await run(Setting(seed=seed, orders=1_000))
+    ran = await run(Setting(seed=seed, orders=300))
     assert ran.verdict.breaks == []
     assert (ran.verdict.lost, ran.verdict.doubled, ran.verdict.wrong_ids) == (0, 0, 0)
     assert set(ran.struck) == {*map(str, Fault)}
-    assert sum(ran.verdict.states.values()) == ran.orders >= 1_000
+    assert sum(ran.verdict.states.values()) == ran.orders >= 300
     assert ran.verdict.uncertain > 100
 
 
 async def test_the_same_seed_gives_the_same_run_to_the_byte(run: Run) -> None:
-    setting = replace(SMALL, faults=each_at(Decimal("0.03")), flapping=Decimal("0.1"))
+    setting = replace(SMALL, orders=20, faults=each_at(Decimal("0.03")))
     told = [Told(setting, await run(setting), await naive(setting)) for _ in range(2)]
     assert lines(told[0]) == lines(told[1])
-    other = replace(setting, seed=12)
-    assert lines(Told(other, await run(other), await naive(other))) != lines(told[0])
+    assert await naive(replace(setting, seed=12)) != told[0].naive
 
 
 async def test_what_a_panel_denies_may_be_doubled_but_nothing_else(run: Run) -> None:
