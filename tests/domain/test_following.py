@@ -18,23 +18,9 @@ from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms, cost, refund
 from gateway.domain.refusals import Code
 from gateway.domain.targets import Class, Finding
+from tests.domain.standings import ORDER
 
 TERMS = CostTerms("acme", "USD", "USD", Decimal(1))
-ORDER = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("1.26"),
-    currency="USD",
-    quantity=1000,
-    charged_quantity=1000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("0.90"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-)
 
 
 def booked(order: Standing, seen: Observation, equal_for: timedelta = timedelta()) -> Booking:

@@ -19,26 +19,12 @@ from gateway.domain.following import (
     worth_keeping,
 )
 from gateway.domain.observations import Observation, Word
-from gateway.domain.orders import Progress, Standing, State
+from gateway.domain.orders import Standing, State
 from gateway.domain.postings import CostTerms, refund
 from gateway.domain.targets import EQUAL_AGAIN_AFTER, Class, Finding
+from tests.domain.standings import ORDER
 
 TERMS = CostTerms("acme", "USD", "USD", Decimal(1))
-ORDER = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("1.26"),
-    currency="USD",
-    quantity=1_000,
-    charged_quantity=1_000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("0.90"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-)
 
 
 def booked(order: Standing, seen: Observation, equal_for: timedelta = timedelta()) -> Booking:

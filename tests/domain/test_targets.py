@@ -11,25 +11,11 @@ from gateway.domain.observations import Observation, Word
 from gateway.domain.orders import EDGES, ENDED, Progress, Standing, State
 from gateway.domain.services import ServiceType
 from gateway.domain.targets import EQUAL_AGAIN_AFTER, Class, Finding, Target, Wait, target
+from tests.domain.standings import ORDER
 
 NEW = timedelta()
 AGAIN = timedelta(minutes=10)
 
-ORDER = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("1.26"),
-    currency="USD",
-    quantity=1000,
-    charged_quantity=1000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("0.90"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-)
 PACKAGE = replace(ORDER, quantity=1, charged_quantity=1, kind=ServiceType.PACKAGE)
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from gateway.domain.observations import Observation, Word
-from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.targets import (
     EQUAL_AGAIN_AFTER,
     ROUNDING_MAX,
@@ -18,22 +17,7 @@ from gateway.domain.targets import (
     delivered,
     target,
 )
-
-ORDER = Standing(
-    id=1,
-    state=State.ACTIVE,
-    progress=Progress.PENDING,
-    closed_from=None,
-    charge=Decimal("1.26"),
-    currency="USD",
-    quantity=1_000,
-    charged_quantity=1_000,
-    start_count=None,
-    remains=None,
-    cost=Decimal("0.90"),
-    cost_booked=Decimal("0.90"),
-    cost_currency="USD",
-)
+from tests.domain.standings import ORDER
 
 
 def test_the_figures() -> None:
