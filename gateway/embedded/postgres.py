@@ -61,9 +61,8 @@ def pinned_major(data: DataFolder) -> int | None:
 
 def make(data: DataFolder, program: Program, account: Account, *, durable: bool) -> None:
     """Makes the data, as a whole or not at all."""
-    for unfinished in data.path.glob(UNFINISHED + "*"):
-        # never the same name again: an initdb that was killed may have a last breath to write
-        shutil.rmtree(unfinished, ignore_errors=True)
+    _sweep(data)
+    # never the same name again: an initdb that was killed may have a last breath to write
     fresh = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=data.path))
     account.own(fresh)
     home = process.Home.of(fresh, account)
@@ -92,6 +91,7 @@ def make(data: DataFolder, program: Program, account: Account, *, durable: bool)
         shutil.rmtree(fresh, ignore_errors=True)
         raise EmbeddedError(f"initdb failed: {log.tail()}")
     fresh.rename(data.postgres)
+    _sweep(data)  # what that last breath wrote while the first sweep went through
 
 
 def begin(
@@ -135,6 +135,12 @@ def make_database(sockets: Path) -> None:
         state = wire.postgres_says(path, "postgres", f"CREATE DATABASE {DATABASE}")
     if state != wire.SUCCESS:
         raise EmbeddedError(f"PostgreSQL refuses the database {DATABASE} (SQLSTATE {state})")
+
+
+def _sweep(data: DataFolder) -> None:
+    """Removes what starts that were killed had begun to make."""
+    for unfinished in data.path.glob(UNFINISHED + "*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _options(settings: Iterable[tuple[str, str]]) -> list[str]:

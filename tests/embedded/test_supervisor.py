@@ -2,7 +2,9 @@
 
 import socket
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -98,6 +100,23 @@ def test_a_folder_that_holds_something_else(place: Path) -> None:
     (place / "file").touch()
     with pytest.raises(EmbeddedError, match=r"cannot use .*file as a data folder"):
         start(place / "file")
+
+
+def test_the_last_breath_of_a_killed_start_is_swept_up(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = place / "data" / "postgres.new-killed"
+    spawn = process.spawn
+
+    def breathe(command: Sequence[str | Path], *words: Any) -> Any:
+        if Path(command[0]).name == "initdb":
+            left.mkdir()  # after the first sweep
+            (left / "PG_VERSION").touch()
+        return spawn(command, *words)
+
+    monkeypatch.setattr(process, "spawn", breathe)
+    with start(place / "data", durable=False):
+        assert not left.exists()
 
 
 def test_a_broken_server_tells_its_log(data: Path, prefer: Prefer) -> None:
