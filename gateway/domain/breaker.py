@@ -10,6 +10,9 @@ WINDOW = timedelta(seconds=60)
 UNCERTAIN_MAX = 5
 NOT_SENT_MAX = 10
 UNRESOLVED_MAX = 3
+SILENT_MAX = 3
+SILENT = timedelta(seconds=10)
+SILENCE = f"{SILENT_MAX} orders without an answer for {SILENT.seconds} seconds"
 PAUSE = timedelta(seconds=30)
 PAUSE_MAX = timedelta(minutes=10)
 
@@ -33,11 +36,12 @@ class Recent:
 class Breaker:
     """`trips` in a row; `left` until one order is let through, at or below 0 that is now.
 
-    None: closed, orders go as they come.
+    None: closed, orders go as they come. `silent`: it opened before any attempt had ended.
     """
 
     trips: int = 0
     left: timedelta | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,13 @@ def heed(breaker: Breaker, recent: Recent, ended: Collection[Outcome]) -> Trip |
         reason = _too_much(recent) if doubt else ""
         return _trip(breaker, reason) if reason else None
     if breaker.left > timedelta():  # what was under way when it opened
-        return None
+        return Close() if breaker.silent and not doubt else None
     return _trip(breaker, "the one order let through failed, too") if doubt else Close()
+
+
+def hush(breaker: Breaker) -> Trip | None:
+    """What follows when nobody has answered for `SILENT`, long before those calls end."""
+    return _trip(breaker, SILENCE) if breaker.left is None else None
 
 
 def _too_much(recent: Recent) -> str:

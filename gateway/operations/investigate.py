@@ -154,13 +154,10 @@ async def _weigh(backends: Backends, provider: Provider, doubtful: Sequence[Doub
     panel = _panel(backends, provider)
     if panel is None or not all(each.ripe for each in doubtful):
         return Scales()
-    async with backends.database.reading() as connection:
-        began = await balances.begin(connection, provider.name)
-    told = await panel.balance()
-    if not isinstance(told, Balance):
+    weighed = await balances.weigh(backends.database, provider, panel.balance)
+    if not isinstance(weighed.told, Balance):
         return Scales(note="the balance could not be read")
-    async with backends.database.transaction() as connection:
-        equation = await balances.record(connection, provider, told, began)
+    equation = weighed.equation
     if equation is None:
         return Scales(note="nothing is booked to hold the balance against")
     if not equation.quiet:

@@ -15,7 +15,15 @@ BATCH = 100
 
 
 async def relieve(backends: Backends) -> int:
-    """How many orders were handed on; those that nobody else can take wait for the breaker."""
+    """How many orders were handed on; those that nobody else can take wait for the breaker.
+
+    A breaker opens here, too, when a provider answers nothing at all: no attempt has ended then.
+    """
+    async with backends.database.reading() as connection:
+        silent = await breakers.silent(connection)
+    if silent:
+        async with backends.database.transaction() as connection:
+            await breakers.hush(connection, silent)
     async with backends.database.reading() as connection:
         shut = await breakers.shut(connection)
     return sum([await _relieve(backends, provider, shut) for provider in shut])

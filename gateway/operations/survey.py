@@ -6,10 +6,9 @@ from decimal import Decimal
 from time import monotonic_ns
 
 from gateway.domain.catalog import Provider
-from gateway.domain.equation import TOLERANCE, Equation
+from gateway.domain.equation import TOLERANCE
 from gateway.domain.evidence import Orphan, calibrate, reach
 from gateway.domain.money import EXACT, ZERO, total
-from gateway.domain.observations import Balance
 from gateway.domain.spans import first, without
 from gateway.operations import Backends
 from gateway.storage import balances, probes, restored
@@ -75,7 +74,7 @@ async def _survey(
     except KeyMissing as error:
         return Surveyed(provider.name, (), str(error), None)
     why_not = await _look_on(backends, provider.name, panel, nanoseconds)
-    equation = await _weigh(backends, provider, panel)
+    equation = (await balances.weigh(backends.database, provider, panel.balance)).equation
     async with backends.database.reading() as connection:
         unknown = await probes.orphans(connection, provider.name, 0)
     missing = equation.unexplained if equation and equation.quiet else None
@@ -111,13 +110,3 @@ async def _look_on(
         if not left:
             return ""
     return "there are more ids than could be asked for"
-
-
-async def _weigh(backends: Backends, provider: Provider, panel: ProviderClient) -> Equation | None:
-    async with backends.database.reading() as connection:
-        began = await balances.begin(connection, provider.name)
-    told = await panel.balance()
-    if not isinstance(told, Balance):
-        return None
-    async with backends.database.transaction() as connection:
-        return await balances.record(connection, provider, told, began)

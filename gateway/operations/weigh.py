@@ -3,7 +3,7 @@
 from gateway.dialects.statuses import BALANCE_UNREADABLE
 from gateway.domain.catalog import Provider
 from gateway.domain.equation import Equation
-from gateway.domain.observations import Balance, Unclear
+from gateway.domain.observations import Unclear
 from gateway.operations import Backends
 from gateway.storage import balances
 from gateway.upstream.panels import KeyMissing
@@ -21,14 +21,13 @@ async def weigh(
         panel = backends.panels.of(provider)
     except KeyMissing:
         return None
-    async with backends.database.reading() as connection:
-        if pace_seconds and await balances.read_within(connection, provider.name, pace_seconds):
-            return None
-        began = await balances.begin(connection, provider.name)
-    told = await panel.balance()
-    async with backends.database.transaction() as connection:
-        if isinstance(told, Balance):
-            return await balances.record(connection, provider, told, began)
-        if isinstance(told, Unclear) and told.why.endswith(BALANCE_UNREADABLE):
+    if pace_seconds:
+        async with backends.database.reading() as connection:
+            if await balances.read_within(connection, provider.name, pace_seconds):
+                return None
+    weighed = await balances.weigh(backends.database, provider, panel.balance)
+    told = weighed.told
+    if isinstance(told, Unclear) and told.why.endswith(BALANCE_UNREADABLE):
+        async with backends.database.transaction() as connection:
             await balances.doubt(connection, provider.name, told.why)
-    return None
+    return weighed.equation

@@ -1,6 +1,7 @@
 """Balances as providers tell them, each beside what the ledger said at that moment (money.md 7)."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.catalog import Provider
 from gateway.domain.equation import Equation
-from gateway.domain.observations import Balance
+from gateway.domain.observations import Balance, Refused, Unclear
 from gateway.domain.targets import Class, Finding
 from gateway.storage import discrepancies, offers, readings, weighing
+from gateway.storage.database import Database
 from gateway.storage.readings import FUNDED
 
 CODE = re.compile(r"[A-Z]{3,5}")
@@ -72,6 +74,29 @@ class Moment:
     at: datetime
     snapshot: str
     busy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a provider answered; what `record` says of it, None where it was no balance."""
+
+    told: Balance | Refused | Unclear
+    equation: Equation | None = None
+
+
+async def weigh(
+    database: Database,
+    provider: Provider,
+    ask: Callable[[], Awaitable[Balance | Refused | Unclear]],
+) -> Weighed:
+    """Ask for a balance between two looks at the books, and record it. No transaction is open."""
+    async with database.reading() as connection:
+        began = await begin(connection, provider.name)
+    told = await ask()
+    if not isinstance(told, Balance):
+        return Weighed(told)
+    async with database.transaction() as connection:
+        return Weighed(told, await record(connection, provider, told, began))
 
 
 async def begin(connection: AsyncConnection, provider: str) -> Moment:

@@ -14,7 +14,8 @@ from gateway.domain.outcomes import Outcome
 OURS = "ours"
 
 _LOCK = text("""
-SELECT trips, until - now() AS left FROM breakers WHERE provider = :provider FOR UPDATE""")
+SELECT trips, until - now() AS left, reason FROM breakers WHERE provider = :provider
+  FOR UPDATE""")
 _RECENT = text("""
 SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
        count(*) FILTER (WHERE outcome = 'not_sent' AND lately) AS not_sent,
@@ -27,6 +28,16 @@ SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
            AND a.code IS DISTINCT FROM :ours) AS doubtful""")
 _UNDER_WAY = text("""
 SELECT count(*) FROM attempts WHERE outcome = 'open' AND provider = :provider""")
+# one that takes and refuses orders meanwhile is only slow with some of them
+_SILENT = text("""
+SELECT o.provider
+  FROM (SELECT provider, min(started_at) AS first FROM attempts
+         WHERE outcome = 'open' AND started_at < now() - CAST(:silent AS interval)
+         GROUP BY provider HAVING count(*) >= :most) AS o
+  LEFT JOIN breakers b ON b.provider = o.provider
+ WHERE b.until IS NULL AND NOT EXISTS (SELECT FROM attempts a
+   WHERE a.provider = o.provider AND a.started_at >= o.first AND a.outcome = 'accepted')
+ ORDER BY o.provider""")
 _TRIP = text("""
 INSERT INTO breakers (provider, trips, until, reason)
 VALUES (:provider, :trips, now() + CAST(:pause AS interval), :reason)
@@ -57,10 +68,23 @@ async def heed(connection: AsyncConnection, ended: Sequence[tuple[str, Outcome]]
         recent = await _recent(connection, provider, breaker, outcomes[provider])
         then = rules.heed(breaker, recent, outcomes[provider])
         if isinstance(then, Trip):
-            opened = {"trips": then.trips, "pause": then.pause, "reason": then.reason}
-            await connection.execute(_TRIP, {"provider": provider, **opened})
+            await _open(connection, provider, then)
         elif then is not None:
             await connection.execute(_CLOSE, {"provider": provider})
+
+
+async def silent(connection: AsyncConnection) -> Sequence[str]:
+    """The providers that answer nothing, and whose breaker does not know it yet."""
+    asked = {"silent": rules.SILENT, "most": rules.SILENT_MAX}
+    return (await connection.execute(_SILENT, asked)).scalars().all()
+
+
+async def hush(connection: AsyncConnection, providers: Collection[str]) -> None:
+    """Open the breakers of providers that answer nothing."""
+    for provider in sorted(providers):
+        then = rules.hush(await _lock(connection, provider))
+        if then is not None:
+            await _open(connection, provider, then)
 
 
 async def _recent(
@@ -78,6 +102,11 @@ async def shut(connection: AsyncConnection) -> dict[str, timedelta]:
     return {row.provider: row.left for row in await connection.execute(_SHUT)}
 
 
+async def _open(connection: AsyncConnection, provider: str, trip: Trip) -> None:
+    opened = {"trips": trip.trips, "pause": trip.pause, "reason": trip.reason}
+    await connection.execute(_TRIP, {"provider": provider, **opened})
+
+
 async def _lock(connection: AsyncConnection, provider: str) -> Breaker:
     row = (await connection.execute(_LOCK, {"provider": provider})).first()
-    return Breaker(row.trips, row.left) if row else Breaker()
+    return Breaker(row.trips, row.left, row.reason == rules.SILENCE) if row else Breaker()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain.breaker import Breaker, Close, Recent, Trip, allowed, heed
+from gateway.domain.breaker import Breaker, Close, Recent, Trip, allowed, heed, hush
 from gateway.domain.outcomes import Outcome
 
 CLOSED = Breaker()
@@ -61,3 +61,12 @@ def test_each_time_it_stays_open_for_twice_as_long_up_to_ten_minutes() -> None:
         breaker = Breaker(then.trips, timedelta())
     assert pauses[:5] == [60, 120, 240, 480, 600]
     assert set(pauses[5:]) == {600}
+
+
+def test_silence_opens_it_and_any_answer_closes_it_again() -> None:
+    why = "3 orders without an answer for 10 seconds"
+    assert hush(CLOSED) == Trip(1, timedelta(seconds=30), why)
+    assert hush(OPEN) is hush(OVER) is None
+    silent = Breaker(1, timedelta(seconds=3), silent=True)
+    assert isinstance(heed(silent, Recent(), {Outcome.REFUSED}), Close)
+    assert heed(silent, Recent(), DOUBT) is None

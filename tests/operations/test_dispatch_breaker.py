@@ -5,8 +5,11 @@ from itertools import count
 import pytest
 
 from gateway.dialects.messages import AskBalance
+from gateway.operations.claim import claim
+from gateway.operations.dispatch import send, settle
 from gateway.operations.providers import providers
 from gateway.operations.relieve import relieve
+from gateway.storage.claims import Departure
 from tests.operations.shop import Shop
 
 BREAKERS = "SELECT trips, until > now(), reason FROM breakers"
@@ -106,3 +109,49 @@ async def test_a_refusal_is_an_answer(shop: Shop, share: int) -> None:
     await order_of_its_own(shop)
     await shop.send()
     assert await shop.rows("SELECT trips FROM breakers") == [(0,)] * share
+
+
+AGED = "UPDATE attempts SET started_at = now() - interval '{} s' WHERE outcome = 'open'"
+SILENCE = "3 orders without an answer for 10 seconds"
+
+
+async def begun(shop: Shop, age: int, times: int = 3) -> list[Departure]:
+    """Attempts that are under way for so long."""
+    for _ in range(times):
+        await order_of_its_own(shop)
+    departures = await claim(shop.backends, "acme", 1, times)
+    assert len(departures) == times
+    await shop.execute(AGED.format(age))
+    return departures
+
+
+@pytest.mark.parametrize(("age", "times"), [(9, 3), (11, 2)])
+async def test_some_that_take_their_time_do_not_open_it(shop: Shop, age: int, times: int) -> None:
+    await begun(shop, age, times)
+    assert await relieve(shop.backends) == 0
+    assert await shop.rows(BREAKERS) == []
+
+
+async def test_silence_opens_it_before_any_call_has_ended(shop: Shop) -> None:
+    departures = await begun(shop, 11)
+    order = await order_of_its_own(shop)
+    assert await relieve(shop.backends) == 1
+    assert await shop.rows(BREAKERS) == [(1, True, SILENCE)]
+    assert await shop.rows("SELECT provider, id FROM orders WHERE state = 'queued'") == [
+        ("beta", order)
+    ]
+    await relieve(shop.backends)
+    assert await shop.rows("SELECT trips FROM breakers") == [(1,)]
+    # it was only slow
+    await settle(shop.backends, [await send(shop.backends, departures[0])])
+    assert await shop.rows("SELECT trips, until FROM breakers") == [(0, None)]
+    await relieve(shop.backends)
+    assert await shop.rows("SELECT trips FROM breakers") == [(0,)]
+
+
+async def test_one_that_takes_others_meanwhile_is_not_silent(shop: Shop) -> None:
+    await begun(shop, 11)
+    await order_of_its_own(shop)
+    assert len(await shop.send()) == 1
+    await relieve(shop.backends)
+    assert await shop.rows(BREAKERS) == []
