@@ -102,7 +102,7 @@ async def test_a_call_is_met_at_six_moments(wire: Wire) -> None:
     seen: list[str] = []
     arm("", seen.append)
     await post(wire)
-    assert [each.partition(":")[2] for each in seen] == [
+    assert [each.partition(":")[2] for each in seen if "http." in each] == [
         f"http.{crossed}:{side}"
         for crossed in ("connect", "request", "reply")
         for side in ("before", "after")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from time import monotonic_ns
 
+from gateway import clock
 from gateway.dialects.book import spoken_by
 from gateway.dialects.spelling import Action
 from gateway.domain.catalog import Provider
@@ -25,7 +25,7 @@ Answers = Mapping[str, RefillSeen | Refused | Unclear]
 
 
 async def follow(
-    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = monotonic_ns
+    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = clock.nanoseconds
 ) -> int:
     """Ask after a provider's refills that are due, at most a batch; how many were due.
 

@@ -6,8 +6,8 @@ Asking again is harmless, so what is not answered plainly is asked again, at a s
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic_ns
 
+from gateway import clock
 from gateway.dialects.book import spoken_by
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.spelling import Action
@@ -28,7 +28,7 @@ Answers = Mapping[str, Taken | Refused | Unclear]
 
 
 async def forward(
-    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = monotonic_ns
+    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = clock.nanoseconds
 ) -> int:
     """Ask a provider for what is due, at most a batch of requests; how many were due.
 

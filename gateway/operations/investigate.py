@@ -6,9 +6,9 @@ Whatever it decides, nothing is ever sent again because of it.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from time import monotonic_ns
 from typing import Any
 
+from gateway import clock
 from gateway.domain.catalog import Provider
 from gateway.domain.evidence import (
     Calibration,
@@ -69,7 +69,7 @@ class _Case:
 
 
 async def investigate(
-    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = monotonic_ns
+    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = clock.nanoseconds
 ) -> int:
     """One round for a provider: ask, weigh, judge all that is in doubt there; how many were due."""
     async with backends.database.transaction() as connection:

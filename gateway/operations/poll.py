@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from time import monotonic_ns
 
 import structlog
 
+from gateway import clock
 from gateway.domain.brakes import Brakes
 from gateway.domain.catalog import Provider
 from gateway.domain.following import vanished
@@ -66,7 +66,7 @@ class _Heard:
 
 
 async def poll(
-    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = monotonic_ns
+    backends: Backends, provider: Provider, nanoseconds: Callable[[], int] = clock.nanoseconds
 ) -> int:
     """One look at the orders of a provider, and their parts, that are due; how many were due.
 

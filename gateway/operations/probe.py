@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from gateway import clock
 from gateway.dialects.book import BOOK, spoken_by
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.evidence import IMPOSSIBLE
@@ -83,7 +84,7 @@ async def probe(
                 refused = _why_no_key(spoken_by(provider), heard)
                 if refused or (not heard and len(silent) >= SILENT_MAX):
                     break
-                await asyncio.sleep(pause_milliseconds / 1_000)
+                await clock.sleep(pause_milliseconds)
     except TimeoutError:
         silent.update({each: "no time was left for it" for each in asked if each not in heard})
     found = infer(Evidence(heard, tuple(orders)), documents)

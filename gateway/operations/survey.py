@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from time import monotonic_ns
 
+from gateway import clock
 from gateway.domain.catalog import Provider
 from gateway.domain.equation import TOLERANCE
 from gateway.domain.evidence import Orphan, calibrate, reach
@@ -56,7 +56,7 @@ class Survey:
     providers: Sequence[Surveyed]
 
 
-async def survey(backends: Backends, nanoseconds: Callable[[], int] = monotonic_ns) -> Survey:
+async def survey(backends: Backends, nanoseconds: Callable[[], int] = clock.nanoseconds) -> Survey:
     """Ask every provider for his latest orders and our balance; nothing is changed there."""
     found = [
         await _survey(backends, each, nanoseconds)

@@ -1,7 +1,6 @@
 """Redis as a cache and a bell: it may vanish at any moment, and nothing waits for it for long."""
 
 import asyncio
-import time
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import cast
@@ -12,10 +11,11 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from gateway import clock
 from gateway.failpoints import crossing
 
 WAIT_SECONDS = 0.2
-DOWN_SECONDS = 1
+DOWN_NANOSECONDS = 1_000_000_000
 KEEP_SECONDS = 24 * 3_600
 _FAULTS = (RedisError, OSError, TimeoutError)
 
@@ -33,7 +33,7 @@ class Cache:
         self._pubsub: PubSub | None = None
         self._listening = False
         self.namespace = namespace
-        self._down_until = time.monotonic() - 1
+        self._down_until = clock.nanoseconds() - 1
 
     async def get(self, key: str) -> bytes | None:
         """The value, or None when it is not there or Redis is not."""
@@ -110,7 +110,7 @@ class Cache:
         return f"{self.namespace}:{key}"
 
     def _is_down(self) -> bool:
-        return time.monotonic() < self._down_until
+        return clock.nanoseconds() < self._down_until
 
     def _failed(self) -> None:
-        self._down_until = time.monotonic() + DOWN_SECONDS
+        self._down_until = clock.nanoseconds() + DOWN_NANOSECONDS

@@ -5,14 +5,13 @@ is over, then evenly spread at a learned pace, which is given up again when he s
 """
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 
+from gateway.clock import Clock
 from gateway.upstream.lesson import FORGOTTEN_AFTER, Lesson, learn, said
 from gateway.upstream.limits import NANOSECONDS, Busy, Pace
 
@@ -21,23 +20,6 @@ READ_EVERY = 4  # of so many places in a row, one goes to a read that waits
 WAITING_MAX = 128
 WAIT_MILLISECONDS_MAX = 60_000
 _SEEN_SECONDS = 60
-
-
-async def _sleep(milliseconds: int) -> None:
-    await asyncio.sleep(milliseconds / 1_000)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The time that a budget goes by: steady nanoseconds, milliseconds to sleep, aware UTC."""
-
-    nanoseconds: Callable[[], int] = time.monotonic_ns
-    sleep: Callable[[int], Awaitable[None]] = _sleep
-    now: Callable[[], datetime] = _now
 
 
 _REAL = Clock()

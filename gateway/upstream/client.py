@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from time import monotonic_ns
 from typing import TypeVar
 
+from gateway import clock
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.messages import CannotCarry, Form, ServicesRead
 from gateway.dialects.spelling import Action
@@ -77,14 +77,14 @@ class ProviderClient:
         The caller's own cancellation is raised. A caller that must settle even then passes a fresh
         `log` and asks `outcomes.interrupted(log)` what it means.
         """
-        began = monotonic_ns()
+        began = clock.nanoseconds()
         log = TraceLog() if log is None else log
         try:
             form = self._dialect.write_add(offer, placement)
         except CannotCarry as why:
             return unanswered(f"the dialect cannot carry it: {why}", Evidence(ours=True))
         answer = await self._exchange(self._adds, form, _ADD_HEADERS, log)
-        took_milliseconds = (monotonic_ns() - began) // 1_000_000
+        took_milliseconds = (clock.nanoseconds() - began) // 1_000_000
         evidence = Evidence(
             log.trace, answer.status, answer.body, took_milliseconds, answer.retry_after_seconds
         )

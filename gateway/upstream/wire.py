@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from gateway import clock
 from gateway.failpoints import Side, passing
 from gateway.upstream.inflow import Inflow, Unreadable
 from gateway.upstream.limits import Busy, Limits, headed_wait_seconds
@@ -54,10 +55,6 @@ Way = ssl.SSLContext | httpx.AsyncBaseTransport
 """Whom to trust on the way to a provider, or what carries the calls in place of a socket."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Wire:
     """POSTs to one URL over connections of its own, at most `at_once` of them.
 
@@ -72,7 +69,7 @@ class Wire:
         total_milliseconds: int,
         limits: Limits,
         way: Way,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._url = url
         self._at_once = max(at_once, 1)

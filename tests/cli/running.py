@@ -1,12 +1,16 @@
 """Real processes of the gateway, as an operator starts them."""
 
+import atexit
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -55,6 +59,40 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "ACME_KEY": "sandbox-key", **more}
 
 
+class Template:
+    """The process that commands are forked from, one after another."""
+
+    def __init__(self) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.template"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def end(self, command: Mapping[str, Any]) -> int:
+        """The exit code of a command that has ended."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.write(json.dumps(command) + "\n")
+        self._child.stdin.flush()
+        readable, _, _ = select.select([self._child.stdout], [], [], END_SECONDS)
+        assert readable, f"{command['arguments']} does not end"
+        return int(self._child.stdout.readline())
+
+    def close(self) -> None:
+        """No more commands."""
+        self._child.communicate(timeout=END_SECONDS)
+
+
+@cache
+def _template() -> Template:
+    made = Template()
+    atexit.register(made.close)
+    return made
+
+
 class Process:
     """A child in a session of its own, its output in a file."""
 
@@ -95,17 +133,18 @@ class Process:
 
 def run(*arguments: str, code: int = 0, **environment: str) -> str:
     """One command to its end, which must be the expected one; what it printed."""
-    ended = subprocess.run(  # noqa: S603  our own command
-        [*GATEWAY, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=END_SECONDS,
-        check=False,
-        env=_environment(environment),
-    )
-    assert ended.returncode == code, ended.stdout + ended.stderr
-    assert "Traceback" not in ended.stderr
-    return ended.stdout if code == 0 else ended.stdout + ended.stderr
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: Path(folder) / name for name in ("stdout", "stderr")}
+        command = {
+            "arguments": arguments,
+            "environment": _environment(environment),
+            **{name: str(file) for name, file in files.items()},
+        }
+        ended = _template().end(command)
+        stdout, stderr = (file.read_text() for file in files.values())
+    assert ended == code, stdout + stderr
+    assert "Traceback" not in stderr
+    return stdout if code == 0 else stdout + stderr
 
 
 def run_json(*arguments: str, **environment: str) -> Any:

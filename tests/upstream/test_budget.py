@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from gateway.upstream.budget import READ_EVERY, WAITING_MAX, Budget, Clock
+from gateway.clock import Clock
+from gateway.upstream.budget import READ_EVERY, WAITING_MAX, Budget
 from gateway.upstream.limits import Busy, Limits, Pace, stated_pace, stated_wait_seconds
 from gateway.upstream.trace import TraceLog
 from gateway.upstream.wire import Fault, Reply, Wire, public_trust
