@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from gateway import wiring
 from gateway.campaign.victim import OPERATOR, placements
 from gateway.domain.callers import Caller
+from gateway.domain.deciding import Decision
 from gateway.domain.orders import State
 from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
@@ -121,9 +122,7 @@ class Stage:
     async def decide(self, decisions: Sequence[tuple[int, str | None]]) -> None:
         """Say so."""
         for order, accepted in decisions:
-            await resolve(
-                self.backends, order, accepted=accepted, operator=OPERATOR, note="the truth"
-            )
+            await resolve(self.backends, order, Decision(OPERATOR, accepted, "the truth"))
 
 
 @contextlib.asynccontextmanager

@@ -8,11 +8,12 @@ import typer
 from gateway.cli.output import Failure, print_csv, print_json, print_table, say
 from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.cli.story import Requests, facts_of, tell, tell_requests
+from gateway.domain.deciding import Decision
 from gateway.domain.orders import State
 from gateway.operations import Backends
 from gateway.operations.list_orders import list_orders
 from gateway.operations.list_requests import list_requests
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided, resolve
 from gateway.operations.show_order import show_order
 from gateway.operations.take_back import TakenBack, take_back
 from gateway.storage.orders import Listed, Story
@@ -21,6 +22,8 @@ app = typer.Typer(no_args_is_help=True, help="Look after orders.")
 
 Number = Annotated[int, typer.Argument(help="Our order id.", min=1)]
 Note = Annotated[str, typer.Option(help="Why; it stays with the order.")]
+Operator = Annotated[str, typer.Option(help="Who decides, if not the account's name.")]
+_ALONE = "There is no second operator; that stays with the order."
 
 
 @app.command(name="list")
@@ -87,6 +90,7 @@ def show(order: Number, *, data: Data = None, json: Json = False) -> None:
                 "parts": found.parts,
                 "braked": found.braked,
                 "doubts": found.doubts,
+                "proposed": found.proposed,
                 "seen": found.seen,
                 "transfers": found.transfers,
                 "requests": requests,
@@ -98,28 +102,37 @@ def show(order: Number, *, data: Data = None, json: Json = False) -> None:
 
 
 @app.command(name="resolve")
-def decide(
+def decide(  # noqa: PLR0913  one argument for each option of the command line
     order: Number,
     *,
     accepted: Annotated[str | None, typer.Option(help="The provider's order id.")] = None,
     refused: Annotated[bool, typer.Option("--refused", help="It was not taken.")] = False,
     note: Note = "",
+    operator: Operator = "",
+    alone: Annotated[bool, typer.Option("--alone", help=_ALONE)] = False,
     data: Data = None,
 ) -> None:
-    """Decide an order whose outcome could not be proven."""
+    """Decide an order whose outcome could not be proven.
+
+    Above a charge (`decided_alone_max`) two operators must say the same.
+    """
     if (accepted is None) != refused:
         raise Failure("say either --accepted ID or --refused")
     if not note:
         raise Failure("say why with --note: the decision moves money")
 
-    async def work(backends: Backends) -> str:
-        return await resolve(
-            backends, order, accepted=accepted, operator=getpass.getuser(), note=note
-        )
+    decision = Decision(operator or getpass.getuser(), accepted, note)
 
-    if why_not := run_with(data, work):
-        raise Failure(why_not)
-    say(f"Order {order} is decided.")
+    async def work(backends: Backends) -> Decided:
+        return await resolve(backends, order, decision, alone=alone)
+
+    done = run_with(data, work)
+    if done.why_not:
+        raise Failure(done.why_not)
+    if done.waits:
+        say(f"Noted, not decided: {done.waits}. Another operator must say the same, or --alone.")
+    else:
+        say(f"Order {order} is decided.")
 
 
 @app.command(name="cancel")

@@ -41,6 +41,7 @@ def tell(story: Story) -> None:
     )
     _tell_attempts(story)
     _tell_doubts(story)
+    _tell_proposed(story)
     _tell_parts(story)
     _tell_seen(story)
     print_table(
@@ -113,6 +114,21 @@ def _tell_doubts(story: Story) -> None:
                 each["evidence"].get("balance"),
             )
             for each in story.doubts
+        ],
+    )
+
+
+def _tell_proposed(story: Story) -> None:
+    if not story.proposed:
+        return
+    print_table(
+        "Waits for a second operator",
+        ["since", "said", "by", "note"],
+        [
+            (each["since"], f"accepted as {each['accepted']}", each["operator"], each["note"])
+            if each["accepted"]
+            else (each["since"], "refused", each["operator"], each["note"])
+            for each in story.proposed
         ],
     )
 

@@ -15,13 +15,14 @@ _HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
-    """From where on a provider is not taken at his word. Amounts are in house currency.
+    """From where on one word is not enough. Amounts are in house currency.
 
     A refund above `refund_above` is seen twice, and so is every refund while more than
     `turned_percent` of a provider's orders of the day, where these are at least `orders_min`,
     turned canceled or partial within an hour. A rate that rises or falls by such a percentage at
     once waits for an operator, and so does an offer whose provider charged more than agreed for
-    `overcharged_times` orders within an hour, or in sum `overcharged_above` more.
+    `overcharged_times` orders within an hour, or in sum `overcharged_above` more. An order in doubt
+    whose charge is above `decided_alone_max` is decided by two operators who say the same.
     """
 
     refund_above: Decimal = Decimal(20)
@@ -31,6 +32,7 @@ class Brakes:
     rate_down_percent: Decimal = Decimal(50)
     overcharged_times: int = 3
     overcharged_above: Decimal = Decimal(1)
+    decided_alone_max: Decimal = Decimal(50)
 
 
 BRAKES = Brakes()

@@ -1,12 +1,14 @@
 """An operator decides an order whose outcome could not be proven (money.md 2, T11)."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.domain.deciding import Decision, Proposed, weigh_in
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
 from gateway.operations import Backends
-from gateway.storage import claims, incidents, ledger, runs, settling
+from gateway.storage import claims, incidents, ledger, proposals, runs, settling
 from gateway.storage.claims import AttemptKey
 from gateway.storage.database import Connection
 from gateway.storage.runs import RunKey
@@ -16,48 +18,89 @@ DOUBTFUL = (State.UNCONFIRMED, State.REVIEW)
 PROVIDER_ORDER = re.compile(r"[!-~]{1,64}")
 
 
-async def resolve(
-    backends: Backends, order: int, *, accepted: str | None, operator: str, note: str
-) -> str:
-    """Accepted under the provider's id, or refused (None); empty when done, else why not.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`why_not`: why it cannot be; `waits`: why a second operator is waited for; done: neither."""
 
-    Of an order in runs it is the one that is not confirmed: taken, or to be tried again.
+    why_not: str = ""
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is carried out: `accepted` is the provider's id, empty where it was refused."""
+
+    operator: str
+    accepted: str
+    reason: str
+
+
+async def resolve(
+    backends: Backends, order: int, decision: Decision, *, alone: bool = False
+) -> Decided:
+    """Accepted under the provider's id, or refused; of an order in runs the one in doubt.
+
+    Above the charge `decided_alone_max` nothing is done before a second operator says the same;
+    `alone`: there is none.
     """
-    if accepted is not None and not PROVIDER_ORDER.fullmatch(accepted):
-        return f"{accepted!r} is not an id: 1 to 64 visible characters"
-    providers = backends.shelf.stock.catalog.providers
+    if decision.accepted is not None and not PROVIDER_ORDER.fullmatch(decision.accepted):
+        return Decided(f"{decision.accepted!r} is not an id: 1 to 64 visible characters")
     async with backends.database.transaction() as connection:
         locked = (await settling.lock(connection, [order])).get(order)
         if locked is None:
-            return f"there is no order {order}"
+            return Decided(f"there is no order {order}")
         key = await claims.live_attempt(connection, order)
-        if locked.state not in DOUBTFUL and (key is None or key.run == 1):
-            return f"order {order} is {locked.state}: only unconfirmed and review are decided"
-        if key is None:
-            return f"order {order} has no attempt to decide"
-        if accepted is None:
-            await _refused(connection, locked, key, operator, note)
-            return ""
-        provider = locked.ref.provider
-        owners = await incidents.known(connection, [(provider, accepted)])
-        if owner := owners.get((provider, accepted)):
-            return f"id {accepted} of {provider} belongs to order {owner[0]}"
-        ended = Ended(key, Outcome.ACCEPTED, accepted, reason=f"{operator}: {note}")
-        costs = await settling.end_attempts(connection, [ended])
-        taken = [Taken(locked, key, accepted, costs[key])]
-        booked = await settling.confirm(connection, taken, providers, actor=operator)
-        await ledger.post(connection, booked, actor=operator)
-    return ""
+        if key is None or (locked.state not in DOUBTFUL and key.run == 1):
+            return Decided(_undecidable(locked))
+        if why_not := await _taken_by(connection, locked, decision.accepted):
+            return Decided(why_not)
+        before = await proposals.find(connection, key)
+        limit = backends.shelf.stock.catalog.markup.brakes.decided_alone_max
+        agreed = weigh_in(decision, before, locked.charge, limit, alone=alone)
+        if isinstance(agreed, Proposed):
+            await proposals.propose(connection, key, decision)
+            return Decided(waits=agreed.why)
+        await proposals.forget(connection, order)
+        said = _Said(decision.operator, decision.accepted or "", agreed.reason)
+        if said.accepted:
+            await _accepted(backends, connection, locked, key, said)
+        else:
+            await _refused(connection, locked, key, said)
+    return Decided()
 
 
-async def _refused(
-    connection: Connection, order: Locked, key: AttemptKey, operator: str, note: str
+def _undecidable(order: Locked) -> str:
+    if order.state not in DOUBTFUL:
+        return f"order {order.id} is {order.state}: only unconfirmed and review are decided"
+    return f"order {order.id} has no attempt to decide"
+
+
+async def _taken_by(connection: Connection, order: Locked, accepted: str | None) -> str:
+    """Whose an id is already, in words."""
+    if accepted is None:
+        return ""
+    known = (order.ref.provider, accepted)
+    owner = (await incidents.known(connection, [known])).get(known)
+    return f"id {accepted} of {known[0]} belongs to order {owner[0]}" if owner else ""
+
+
+async def _accepted(
+    backends: Backends, connection: Connection, order: Locked, key: AttemptKey, said: _Said
 ) -> None:
-    ended = Ended(key, Outcome.DISPROVED, reason=f"{operator}: {note}")
+    ended = Ended(key, Outcome.ACCEPTED, said.accepted, reason=said.reason)
+    costs = await settling.end_attempts(connection, [ended])
+    taken = [Taken(order, key, said.accepted, costs[key])]
+    providers = backends.shelf.stock.catalog.providers
+    booked = await settling.confirm(connection, taken, providers, actor=said.operator)
+    await ledger.post(connection, booked, actor=said.operator)
+
+
+async def _refused(connection: Connection, order: Locked, key: AttemptKey, said: _Said) -> None:
+    ended = Ended(key, Outcome.DISPROVED, reason=said.reason)
     await settling.end_attempts(connection, [ended])
     if key.run > 1:
         run = RunKey(order.id, key.run, order.ref.provider)
         await runs.retry(connection, run, timedelta(), tries=0)
         return
-    released = await settling.fail(connection, [order], actor=operator, reason=note)
-    await ledger.post(connection, released, actor=operator)
+    released = await settling.fail(connection, [order], actor=said.operator, reason=said.reason)
+    await ledger.post(connection, released, actor=said.operator)

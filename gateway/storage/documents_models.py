@@ -162,7 +162,7 @@ class DenyEntry(Entry):
 
 
 class BrakesEntry(Entry):
-    """`[brakes]`: from where on a provider is not taken at his word; amounts in house currency."""
+    """`[brakes]`: from where on one word is not enough; amounts in house currency."""
 
     refund_above: NotNegative | None = None
     turned_percent: AboveZero | None = None
@@ -171,6 +171,7 @@ class BrakesEntry(Entry):
     rate_down_percent: AboveZero | None = None
     overcharged_times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     overcharged_above: NotNegative | None = None
+    decided_alone_max: NotNegative | None = None
 
 
 class ProvidersDocument(Entry):

@@ -59,6 +59,18 @@ FOREIGN_ORDERS = Table(
     Column("found_at", TIME, nullable=False),
 )
 
+PROPOSALS = Table(
+    "proposals",
+    METADATA,
+    Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("accepted", Text),
+    Column("note", Text, nullable=False),
+    Column("proposed_at", TIME, nullable=False),
+    ForeignKeyConstraint(["order_id"], ["orders.id"]),
+)
+
 BALANCE_READINGS = Table(
     "balance_readings",
     METADATA,

@@ -50,6 +50,8 @@ SELECT amount, reason, seen, since FROM braked_refunds WHERE order_id = :order""
 _DOUBTS = text("""
 SELECT number, tries, looked_at, next_at, recommendation, evidence FROM investigations
  WHERE order_id = :order ORDER BY number""")
+_PROPOSED = text("""
+SELECT proposed_at AS since, operator, accepted, note FROM proposals WHERE order_id = :order""")
 _SEEN = text("""
 SELECT seen, seen_as, seen_since, start_count, remains, next_poll_at FROM orders
  WHERE id = :order AND seen > 0""")
@@ -91,7 +93,8 @@ class Story:
     """Everything that happened to an order, oldest first; `parts` as each was last seen.
 
     `braked`: the refund that waits, if one does, in house currency. `doubts`: what was gathered
-    for attempts in doubt. `seen`: what its provider said last, if he ever did.
+    for attempts in doubt. `proposed`: what one operator said became of it, while a second one is
+    waited for. `seen`: what its provider said last, if he ever did.
     """
 
     order: Listed
@@ -101,6 +104,7 @@ class Story:
     parts: list[dict[str, Any]]
     braked: list[dict[str, Any]]
     doubts: list[dict[str, Any]]
+    proposed: list[dict[str, Any]]
     seen: list[dict[str, Any]]
 
 
@@ -136,7 +140,7 @@ async def story(connection: AsyncConnection, order: int) -> Story | None:
         return None
     chapters = [
         [dict(each) for each in (await connection.execute(query, {"order": order})).mappings()]
-        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS, _PARTS, _BRAKED, _DOUBTS, _SEEN)
+        for query in (_EVENTS, _ATTEMPTS, _TRANSFERS, _PARTS, _BRAKED, _DOUBTS, _PROPOSED, _SEEN)
     ]
     for attempt in chapters[1]:
         raw: bytes = attempt["raw"] or b""

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from gateway.dialects.json_text import Json
 from gateway.domain.callers import Caller
 from gateway.domain.catalog import Provider
+from gateway.domain.deciding import Decision
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Refusal
 from gateway.domain.services import ServiceType
@@ -24,6 +25,7 @@ from gateway.operations.claim import claim
 from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.plan import plan
 from gateway.operations.poll import poll
+from gateway.operations.resolve import Decided, resolve
 from gateway.operations.show_order import show_order
 from gateway.operations.sync import sync
 from gateway.operations.verify import verify
@@ -168,6 +170,13 @@ class Shop:
         provider_order = (await self.story(order)).order.provider_order
         self.acme.say_of(provider_order or "", **row)
         await self.poll()
+
+    async def decide(
+        self, order: int, accepted: str | None = None, operator: str = "eve", *, alone: bool = False
+    ) -> Decided:
+        """An operator says what became of an order."""
+        decision = Decision(operator, accepted, "their ticket 17")
+        return await resolve(self.backends, order, decision, alone=alone)
 
     async def story(self, order: int) -> Story:
         """Everything about an order."""

@@ -9,12 +9,11 @@ import pytest
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.reap import expire, reap
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
 from tests.operations.parted import RUN_CHARGE, RUN_COST, Parted
 from tests.operations.shop import Shop, outcomes, table
 from tests.operations.test_dispatch import closed_port
 
-WHO = {"operator": "eve", "note": "their ticket 17"}
 DONE = {"status": "Completed", "charge": "0.09", "remains": 0}
 RUNNING = {"status": "In progress", "charge": "0.09", "remains": 400}
 
@@ -248,8 +247,8 @@ async def test_an_operator_knows_that_a_run_was_taken(shop: Shop, parted: Parted
     order = await doubtful(shop, parted)
     first, second = [str(each.id) for each in shop.acme.orders]
     for known in (first, "50000 1"):
-        assert await resolve(shop.backends, order, accepted=known, **WHO)
-    assert await resolve(shop.backends, order, accepted=second, **WHO) == ""
+        assert (await shop.decide(order, known)).why_not
+    assert await shop.decide(order, second) == Decided()
     parts = await parted.parts(order)
     assert [part["provider_order"] for part in parts] == [first, second]
     assert (await shop.booked(order))[-1] == ("cost:2", "cost", "prepaid:acme", RUN_COST)
@@ -260,12 +259,12 @@ async def test_an_operator_knows_that_a_run_was_taken(shop: Shop, parted: Parted
     await shop.execute("UPDATE attempts SET started_at = now() - interval '40 days'")
     await parted.due(order)
     assert outcomes(await shop.send()) == ["accepted"]
-    assert "is active" in await resolve(shop.backends, order, accepted="5", **WHO)
+    assert "is active" in (await shop.decide(order, "5")).why_not
 
 
 async def test_an_operator_knows_that_a_run_was_not_taken(shop: Shop, parted: Parted) -> None:
     order = await doubtful(shop, parted)
-    assert await resolve(shop.backends, order, accepted=None, **WHO) == ""
+    assert await shop.decide(order) == Decided()
     assert await shop.state(order) == "active"
     assert await parted.next_run(order) == (True, 0)
     # late is counted from the decision
@@ -283,7 +282,7 @@ async def disproved(shop: Shop, parted: Parted) -> tuple[int, Returned]:
     (departure,) = await claim(shop.backends, "acme", 999, 1)
     await shop.execute("UPDATE attempts SET started_at = now() - interval '6 s' WHERE run = 2")
     assert await reap(shop.backends) == 1
-    assert await resolve(shop.backends, order, accepted=None, **WHO) == ""
+    assert await shop.decide(order) == Decided()
     return order, await send(shop.backends, departure)
 
 

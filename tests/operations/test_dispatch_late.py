@@ -11,7 +11,7 @@ from gateway.operations.close_requests import close_requests
 from gateway.operations.dispatch import Returned, send, settle
 from gateway.operations.forward import forward
 from gateway.operations.fund import fund
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
 from gateway.operations.weigh import weigh
 from tests.operations.parrot import Parrot
 from tests.operations.shop import COST, RATE, SERVICES, Serve, Shop, table
@@ -24,8 +24,7 @@ async def failed(shop: Shop, provider: str = "acme") -> tuple[int, Returned]:
     late = await send(shop.backends, departure)
     doubt = replace(late.ended, outcome=Outcome.UNCERTAIN, provider_order=None, reason="hangs")
     await settle(shop.backends, [replace(late, ended=doubt)])
-    why_not = await resolve(shop.backends, order, accepted=None, operator="ann", note="no trace")
-    assert why_not == ""
+    assert await shop.decide(order) == Decided()
     return order, late
 
 

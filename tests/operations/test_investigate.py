@@ -11,7 +11,7 @@ from gateway.domain.outcomes import Outcome
 from gateway.operations.dispatch import Returned, settle
 from gateway.operations.fund import fund
 from gateway.operations.investigate import investigate
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
 from gateway.storage.claims import AttemptKey
 from gateway.storage.settling import Ended
 from tests.operations.shop import COST, RATE, Shop
@@ -171,9 +171,7 @@ async def test_of_two_alike_of_which_one_was_taken_a_person_says_which(known: Sh
         if (await known.story(one)).order.link == each.taking.placement.link
     ]
     assert str(unknown) in advice
-    assert not await resolve(
-        known.backends, one, accepted=str(unknown), operator="ann", note="the link is its"
-    )
+    assert await known.decide(one, str(unknown)) == Decided()
     await later(known, "1 hour")
     await look(known)
     # what came to review stays there: the advice says what the ids say now

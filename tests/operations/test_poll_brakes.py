@@ -7,23 +7,15 @@ import pytest
 
 from gateway.dialects.json_text import Json
 from gateway.operations.poll import close_old, poll
-from gateway.storage.documents import Documents
 from tests.operations.asking import Asking
+from tests.operations.braked import brake
 from tests.operations.parted import PARTED, Parted
-from tests.operations.shop import RATE, SERVICES, Shop, documents, put_on_sale
+from tests.operations.shop import RATE, Shop
 
 PART: dict[str, Json] = {"status": "Partial", "charge": "0.63", "remains": 300}
 GONE: dict[str, Json] = {"status": "Canceled", "charge": "0", "remains": 1000}
 DONE: dict[str, Json] = {"status": "Completed", "charge": "0.9", "remains": 0}
 BACK = RATE * 3 / 10
-
-
-async def brake(shop: Shop, *settings: str, services: str = SERVICES) -> None:
-    """Other brakes than those that hold when nothing is said."""
-    wanted = documents(shop.tables, services)
-    table = "\n".join(["[brakes]", *settings])
-    markup = wanted.markup.replace("[[rules]]", f"{table}\n[[rules]]")
-    await put_on_sale(shop.backends, Documents(wanted.providers, wanted.services, markup))
 
 
 async def net(shop: Shop) -> Decimal:

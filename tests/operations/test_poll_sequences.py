@@ -1,6 +1,5 @@
 """Whatever a provider says, in whatever order: the books stay whole, and no refund is too large."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +10,8 @@ from gateway.domain.brakes import BRAKES
 from gateway.domain.money import net_charge
 from gateway.operations.agree import agree
 from gateway.operations.poll import close_old
-from tests.operations.shop import Shop, documents, put_on_sale
+from tests.operations.braked import brake
+from tests.operations.shop import Shop
 
 QUANTITY = 777
 WORDS = (
@@ -48,13 +48,6 @@ async def open_again(shop: Shop) -> None:
     await agree(shop.backends, "acme", ["101"])
 
 
-async def brake(shop: Shop) -> None:
-    """About every second refund waits for its second word."""
-    wanted = documents(shop.tables)
-    markup = wanted.markup.replace("[[rules]]", '[brakes]\nrefund_above = "0.3"\n[[rules]]')
-    await put_on_sale(shop.backends, replace(wanted, markup=markup))
-
-
 @settings(
     max_examples=30,
     deadline=None,
@@ -67,7 +60,7 @@ async def brake(shop: Shop) -> None:
 async def test_any_sequence_ends_exact(shop: Shop, seen: list[tuple[int, dict[str, Json]]]) -> None:
     await open_again(shop)
     if shop.backends.shelf.stock.catalog.markup.brakes == BRAKES:
-        await brake(shop)
+        await brake(shop, 'refund_above = "0.3"')
     order = await shop.active(QUANTITY)
     least = (await shop.story(order)).order.standing.net
     for minutes, row in seen:

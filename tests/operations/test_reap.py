@@ -10,7 +10,7 @@ from gateway.operations.claim import claim
 from gateway.operations.dispatch import send, settle
 from gateway.operations.live import live
 from gateway.operations.reap import BATCH, expire, reap
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
 from gateway.storage.claims import Departure
 from gateway.storage.database import Unreachable
 from tests.operations.shop import RATE, Shop
@@ -118,7 +118,7 @@ async def test_an_id_that_comes_after_the_operators_no(shop: Shop) -> None:
     departure = await claimed(shop, 999)
     await reap(shop.backends)
     order = departure.key.order
-    assert not await resolve(shop.backends, order, accepted=None, operator="eve", note="asked")
+    assert await shop.decide(order) == Decided()
     assert await shop.state(order) == "failed"
     returned = await send(shop.backends, departure)
     await settle(shop.backends, [returned])

@@ -2,10 +2,9 @@
 
 import pytest
 
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
+from tests.operations.braked import brake
 from tests.operations.shop import COST, RATE, Shop
-
-WHO = {"operator": "eve", "note": "their ticket 17"}
 
 
 async def doubtful(shop: Shop) -> int:
@@ -26,7 +25,7 @@ async def test_accepted_under_the_providers_id(shop: Shop, state: str) -> None:
         )
     (taken,) = shop.acme.orders
     number = str(taken.id)
-    assert await resolve(shop.backends, order, accepted=number, **WHO) == ""
+    assert await shop.decide(order, number) == Decided()
     story = await shop.story(order)
     assert story.order.provider_order == number
     assert story.order.cost == COST
@@ -39,11 +38,11 @@ async def test_accepted_under_the_providers_id(shop: Shop, state: str) -> None:
 
 async def test_refused_releases(shop: Shop) -> None:
     order = await doubtful(shop)
-    assert await resolve(shop.backends, order, accepted=None, **WHO) == ""
+    assert await shop.decide(order) == Decided()
     assert await shop.state(order) == "failed"
     assert (await shop.attempt(order))["outcome"] == "disproved"
     assert await shop.funds() == (100, 0)
-    again = await resolve(shop.backends, order, accepted="5", **WHO)
+    again = (await shop.decide(order, "5")).why_not
     assert "is failed" in again
 
 
@@ -51,7 +50,7 @@ async def test_an_id_of_another_order_is_refused(shop: Shop) -> None:
     taken = await shop.active()
     number = (await shop.story(taken)).order.provider_order
     order = await doubtful(shop)
-    why = await resolve(shop.backends, order, accepted=number, **WHO)
+    why = (await shop.decide(order, number)).why_not
     assert f"belongs to order {taken}" in why
     assert await shop.state(order) == "unconfirmed"
 
@@ -59,12 +58,60 @@ async def test_an_id_of_another_order_is_refused(shop: Shop) -> None:
 async def test_an_id_that_cannot_be_one_is_refused(shop: Shop) -> None:
     order = await doubtful(shop)
     for number in ("", " ", "9" * 65, "a b", "12\x00", "é"):
-        why = await resolve(shop.backends, order, accepted=number, **WHO)
+        why = (await shop.decide(order, number)).why_not
         assert "is not an id" in why
     assert await shop.state(order) == "unconfirmed"
 
 
 async def test_only_doubtful_orders_are_decided(shop: Shop) -> None:
     order = await shop.order()
-    assert "is queued" in await resolve(shop.backends, order, accepted="5", **WHO)
-    assert "no order 9" in await resolve(shop.backends, 9, accepted=None, **WHO)
+    assert "is queued" in (await shop.decide(order, "5")).why_not
+    assert "no order 9" in (await shop.decide(9)).why_not
+
+
+async def dear(shop: Shop) -> tuple[int, str]:
+    """One in doubt whose charge is above what one decides alone, and its id there."""
+    await brake(shop, 'decided_alone_max = "13.4"')
+    order = await shop.order(10_000, "?fault=reset_after")
+    await shop.send()
+    (taken,) = shop.acme.orders
+    return order, str(taken.id)
+
+
+ABOVE = "its charge of 13.50 is above 13.40"
+
+
+async def test_above_a_charge_two_say_the_same(shop: Shop) -> None:
+    order, number = await dear(shop)
+    for _ in range(2):
+        assert await shop.decide(order, number) == Decided(waits=ABOVE)
+    assert await shop.state(order) == "unconfirmed"
+    (proposed,) = (await shop.story(order)).proposed
+    assert (proposed["operator"], proposed["accepted"]) == ("eve", number)
+    why = f"{ABOVE}, and eve said accepted as {number}"
+    assert await shop.decide(order, operator="ann") == Decided(waits=why)
+    # now ann's word stands, and eve agrees with her or not
+    why = f"{ABOVE}, and ann said refused"
+    assert await shop.decide(order, number) == Decided(waits=why)
+    assert await shop.decide(order, number, "ann") == Decided()
+    story = await shop.story(order)
+    assert (story.order.standing.state, story.proposed) == ("active", [])
+    assert story.attempts[0]["reason"] == "eve: their ticket 17; ann: their ticket 17"
+    await shop.proven()
+
+
+async def test_one_who_is_alone_says_so(shop: Shop) -> None:
+    order, _ = await dear(shop)
+    assert await shop.decide(order, alone=True) == Decided()
+    last = (await shop.story(order)).events[-1]
+    assert last["to_state"] == "failed"
+    assert last["reason"] == f"eve: their ticket 17 (decided alone, {ABOVE})"
+    await shop.proven()
+
+
+async def test_what_was_proposed_a_week_ago_is_said_anew(shop: Shop) -> None:
+    order, _ = await dear(shop)
+    await shop.decide(order)
+    await shop.execute("UPDATE proposals SET proposed_at = now() - interval '8 days'")
+    assert await shop.decide(order, operator="ann") == Decided(waits=ABOVE)
+    assert await shop.decide(order) == Decided()

@@ -14,7 +14,7 @@ from gateway.operations.fund import fund
 from gateway.operations.investigate import investigate
 from gateway.operations.notice import BEHIND, ELSEWHERE, HORIZON, notice
 from gateway.operations.release import release
-from gateway.operations.resolve import resolve
+from gateway.operations.resolve import Decided
 from gateway.operations.survey import Surveyed, survey
 from gateway.wiring import Addresses
 from tests.emptied import run
@@ -149,9 +149,7 @@ async def test_a_due_run_may_have_been_sent_already(parted: Parted) -> None:
     assert attempts[1]["cost"] == attempts[0]["cost"]
     assert await shop.rows("SELECT next_run_at FROM orders") == [(None,)]
     # and an operator who knows better lets it go on
-    assert not await resolve(
-        shop.backends, order, accepted=None, operator="ann", note="there is no such run"
-    )
+    assert await shop.decide(order) == Decided()
     assert await release(shop.backends, operator="ann", note="a drill")
     assert len(await shop.send()) == 1
 

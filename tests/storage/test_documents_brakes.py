@@ -28,7 +28,10 @@ def test_all_can_be_said() -> None:
         'rate_down_percent = "20"',
         "overcharged_times = 7",
         'overcharged_above = "3"',
-    ) == Brakes(Decimal(0), Decimal("2.5"), 1, Decimal(10), Decimal(20), 7, Decimal(3))
+        'decided_alone_max = "0.5"',
+    ) == Brakes(
+        *(Decimal(0), Decimal("2.5"), 1, Decimal(10), Decimal(20), 7, Decimal(3), Decimal("0.5"))
+    )
 
 
 @pytest.mark.parametrize(
