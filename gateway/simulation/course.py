@@ -42,6 +42,8 @@ LAST_LOOK = timedelta(hours=25)
 DAYS_MAX = 2_000
 STEPS_MAX_PER_ORDER = 20_000
 
+ORDER = "order"
+
 Deed = Callable[[], Awaitable[timedelta]]
 """Does what is due, and says how long it is not done again."""
 
@@ -71,7 +73,7 @@ class Course:
         self._calm_since: datetime | None = None
         self._over_at: datetime | None = None
         self._looks = LOOK
-        self._regular: dict[str, Deed] = {"fold": self._fold, "order": self._order}
+        self._regular: dict[str, Deed] = {"fold": self._fold, ORDER: self._order}
         self._called_for: dict[str, Deed] = {
             "expire": self._expire,
             "reap": self._reap,
@@ -140,7 +142,8 @@ class Course:
             if self._cast.workers.changed:
                 return  # what was due may be done already: look again
             if at <= self._clock.now:
-                await self._clock.tell()
+                if name != ORDER:  # which mostly finds that nobody comes
+                    await self._clock.tell()
                 wait = await (self._regular | self._called_for)[name]()
                 self._ready[name] = self._clock.now + wait
                 self._cast.workers.changed |= name in self._called_for
@@ -184,8 +187,7 @@ class Course:
             if room <= 0:
                 return ORDER_AGAIN
             count = demand.burst(min(room, total - demand.placed))
-            await demand.place(count)
-            self._cast.workers.changed = True
+            await self._place(count)
             return demand.pause(count)
         if queued or any(each.sending for each in self._seen):
             return ORDER_AGAIN
@@ -193,9 +195,13 @@ class Course:
         self._calm_since = self._calm_since or self._clock.now
         if any(each.unconfirmed for each in self._seen) and self._calmed < CALM_ORDERS_MAX:
             self._calmed += 1
-            await demand.place(1)
-            self._cast.workers.changed = True
+            await self._place(1)
         return CALM_EVERY
+
+    async def _place(self, count: int) -> None:
+        await self._clock.tell()
+        await self._cast.demand.place(count)
+        self._cast.workers.changed = True
 
     def _is_over(self) -> bool:
         """Nothing moves any more; what is in doubt waits for a person, or has had its time."""
