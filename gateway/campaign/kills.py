@@ -23,6 +23,10 @@ LIFE_SECONDS = 3
 LEAVING = ("dispatch.send:http.request:after=kill", "dispatch.settle:database.begin:before=kill")
 DISCOVERY = (COUNT, *LEAVING, COUNT, *LEAVING, COUNT)
 DISCOVERY_SECONDS = 6
+SAMPLES = 250
+# whose rounds look at what has been in doubt for long, while nothing is being sent
+OF_LONG_DOUBT = "investigate."
+DOUBT = "dispatch.send:http.reply:before=error"
 PASSAGE_MAX = 4
 MISSES_MAX = 5
 LINKS = 4
@@ -134,8 +138,7 @@ class Campaign:
         began = time.monotonic_ns()
         until = began + self._plan.limit_seconds * NANOSECONDS
         if not self._plan.names:
-            for failpoint in DISCOVERY:
-                await self._live(failpoint, DISCOVERY_SECONDS)
+            await self._discover()
         while (tally := self._next()) and time.monotonic_ns() < until:
             await self._kill(tally)
             if len(self._waiting) > SILENT_KILLS_MAX:
@@ -167,14 +170,34 @@ class Campaign:
         behind = [each for each in left if each.kills + each.misses == fewest]
         return self._chance.choice(behind) if behind else None
 
+    async def _discover(self) -> None:
+        """Pass everything that can be passed, from an empty house to a calibrated one."""
+        for failpoint in DISCOVERY:
+            await self._live(failpoint, DISCOVERY_SECONDS)
+        for _ in range(0, SAMPLES, WAITING_MAX):
+            await self._stage.order(WAITING_MAX, self._plan.services)
+            await self._live("", SETTLING_SECONDS, orders=0)
+        await self._long_doubt()
+        await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
+
+    async def _long_doubt(self) -> None:
+        """Something has been in doubt for long, and nothing is being sent."""
+        await self._live("", SETTLING_SECONDS, orders=0)
+        if not await self._stage.decisions(1):
+            await self._live(DOUBT, LIFE_SECONDS)
+        await self._stage.age()
+
     async def _kill(self, tally: Tally) -> None:
-        passage = self._chance.randint(1, tally.passages)
-        if tally.misses > tally.kills:
+        passage, orders = self._chance.randint(1, tally.passages), LINKS
+        if tally.name.startswith(OF_LONG_DOUBT):
+            orders = 0
+            await self._long_doubt()
+        elif tally.misses > tally.kills:
             # seldom met: at its first passage if at all, and where there is much to be found
             passage = 1
             for failpoint in LEAVING:
                 await self._live(failpoint, LIFE_SECONDS)
-        ended = await self._live(f"{tally.name}=kill@{passage}", LIFE_SECONDS)
+        ended = await self._live(f"{tally.name}=kill@{passage}", LIFE_SECONDS, orders)
         if not ended.killed:
             tally.misses += 1
             return
@@ -196,7 +219,7 @@ class Campaign:
             customer=stage.customer,
             links=stage.new_links(orders),
             services=self._plan.services,
-            decisions=await stage.decisions(DECIDED_BY_VICTIMS),
+            decisions=await stage.decisions(DECIDED_BY_VICTIMS if orders else 0),
             settles=not failpoint,
         )
         stage.panel.asked_at = 0

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from gateway.sandbox.fates import Fates
 from gateway.sandbox.panel import Heard, Panel, Terms
 from gateway.sandbox.panel import Wanted as Asked
 from gateway.sandbox.server import start
+from gateway.storage.ageing import age
 from gateway.storage.documents import Documents
 from gateway.storage.orders import Listed
 from gateway.wiring import Addresses
@@ -38,6 +40,7 @@ PAID_IN = Decimal(1_000_000)
 PACE_MILLISECONDS = 1_000
 NANOSECONDS = 1_000_000_000
 SERVICES = (1, 2)
+AN_HOUR = timedelta(hours=1)
 
 _PROVIDER = """\
 [providers.{name}]
@@ -104,6 +107,10 @@ class Stage:
         self.answered |= {
             each for each in await add(self.backends, wanted) if isinstance(each, int)
         }
+
+    async def age(self) -> None:
+        """What is in doubt has been so for an hour."""
+        await age(self.backends.database, AN_HOUR)
 
     async def orders(self, state: State | None = None) -> list[Listed]:
         """Ours, in a state or in any."""

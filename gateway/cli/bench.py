@@ -14,10 +14,11 @@ import typer
 import uvloop
 
 from gateway import embedded
-from gateway.cli import bench_add, bench_backlog, bench_read
+from gateway.cli import bench_add, bench_backlog, bench_polls, bench_read
 from gateway.cli.bench_timing import Figure
 from gateway.cli.output import Failure, print_json, print_table
 from gateway.cli.session import Json
+from gateway.domain.money import read_amount
 from gateway.embedded import binaries
 
 app = typer.Typer(help="Ratios against floors measured in the same run.")
@@ -25,6 +26,10 @@ app = typer.Typer(help="Ratios against floors measured in the same run.")
 Rounds = Annotated[int, typer.Option(min=1, max=50, help="Each measures both, one after another.")]
 Seconds = Annotated[int, typer.Option(min=1, max=120, help="Of each measurement.")]
 Backlog = Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many wait.")]
+Open = Annotated[int, typer.Option(min=100, max=1_000_000, help="How many are open.")]
+Flapping = Annotated[str, typer.Option(help="SHARE of them that stand elsewhere at each look.")]
+Calls = Annotated[int, typer.Option(min=20, max=100_000, help="A minute, to each provider.")]
+Polled = Annotated[int, typer.Option(min=1, max=20, help="In each all are looked at once.")]
 Offers = Annotated[int, typer.Option(min=1, max=200_000, help="How long the lists are.")]
 PERCENT = Decimal(100)
 WANTED_ADD = Decimal("1.00")
@@ -45,7 +50,7 @@ class Goal:
 
 @app.callback(invoke_without_command=True)
 def everything(context: typer.Context, *, json: Json = False) -> None:
-    """Run every benchmark but `backlog`, which takes an hour, unless one is named."""
+    """Run every benchmark but `backlog` and `polls`, which take long, unless one is named."""
     if context.invoked_subcommand is None:
         _show([_add(rounds=5, seconds=4), *_read(rounds=5, offers=bench_read.OFFERS)], json=json)
 
@@ -68,6 +73,26 @@ def backlog(
 ) -> None:
     """P15 to P21: claims, a worker, `add`, `verify` and `reconcile` with a long queue."""
     _show(_backlog(rounds=rounds, orders=orders), json=json)
+
+
+@app.command()
+def polls(
+    *,
+    orders: Open = bench_polls.ORDERS,
+    flapping: Flapping = str(bench_polls.FLAPPING),
+    rounds: Polled = 2,
+    calls: Calls = bench_polls.CALLS_PER_MINUTE,
+    json: Json = False,
+) -> None:
+    """F13: open orders polled while some flap; exit code 1 when a promise is broken."""
+    share = read_amount(flapping)
+    if share is None or not 0 <= share <= 1:
+        raise Failure(f"{flapping!r} is not a share: write it like 0.1, from 0 to 1")
+    with _folder() as folder, embedded.start(folder / "data") as running:
+        setting = bench_polls.Setting(running.servers, orders, share, rounds, calls)
+        figures = uvloop.run(bench_polls.measure(setting))
+    _show([_judged(figure) for figure in figures], json=json)
+    bench_polls.check(figures)
 
 
 def _add(*, rounds: int, seconds: int) -> Goal:

@@ -70,6 +70,30 @@ UPDATE orders SET next_poll_at = now() + interval '1 day'
  WHERE state IN ('active', 'completed', 'partial', 'canceled')
    AND next_poll_at < now() + interval '1 hour'""")
 _COUNTS = text("SELECT state, count(*) FROM orders GROUP BY 1")
+_STAND = (
+    "DROP TABLE IF EXISTS stood",
+    """CREATE TABLE stood AS SELECT o.id, o.seen, o.charged_quantity, o.cost_booked FROM orders o
+ WHERE o.next_poll_at <= now() + interval '1 hour'
+   AND o.state IN ('active', 'completed', 'partial', 'canceled')""",
+    "ALTER TABLE stood ADD PRIMARY KEY (id)",
+    "ANALYZE stood",
+)
+_NEWEST = text("SELECT coalesce(max(id), 0) FROM journal_entries")
+_LOOK_NOW = text("""
+UPDATE orders o SET next_poll_at = now() FROM stood s
+ WHERE s.id = o.id AND o.seen = s.seen AND o.next_poll_at IS NOT NULL""")
+_MOVED = text("""
+SELECT coalesce(o.provider_order, '') AS provider_order, coalesce(e.entries, 0) AS entries,
+       coalesce(c.changes, 0) AS changes
+  FROM (SELECT order_id, count(*) AS entries FROM journal_entries WHERE id > :newest
+         GROUP BY 1) e
+  FULL JOIN (SELECT n.id, (n.charged_quantity <> s.charged_quantity)::integer
+                        + (n.cost_booked <> s.cost_booked)::integer AS changes
+               FROM stood s JOIN orders n USING (id)
+              WHERE (n.charged_quantity, n.cost_booked) <> (s.charged_quantity, s.cost_booked)) c
+    ON c.id = e.order_id
+  LEFT JOIN orders o ON o.id = coalesce(e.order_id, c.id)""")
+_BRAKED = text("SELECT count(*) FROM braked_refunds")
 # as long after its own first moment as the original was after its own
 _EARLIER = "now() - c.ago + (original.{column} - {began})"
 _LOOKED = """CASE original.state WHEN 'active' THEN now() - c.ago
@@ -88,6 +112,18 @@ class Copies:
     orders: Sequence[int]
     count: int
     spread: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An order for which something was booked, or changed, since it stood otherwise.
+
+    `entries` of the journal; `changes` of the quantity that is charged and of the cost, so 0 to 2.
+    """
+
+    provider_order: str
+    entries: int
+    changes: int
 
 
 async def multiply(database: Database, copies: Copies) -> None:
@@ -112,6 +148,36 @@ async def look_later(database: Database) -> None:
     """Let nothing be due for a look within the next hour."""
     async with database.transaction() as connection:
         await connection.execute(_LOOK_LATER)
+
+
+async def stand(database: Database) -> int:
+    """Note where all stand that are followed within the hour; the newest entry of the journal."""
+    for statement in _STAND:
+        async with database.transaction() as connection:
+            await connection.execute(text(statement))
+    async with database.reading() as connection:
+        newest: int = (await connection.execute(_NEWEST)).scalar_one()
+    return newest
+
+
+async def look_now(database: Database) -> int:
+    """Let all be due that were not looked at since `stand`; how many."""
+    async with database.transaction() as connection:
+        return (await connection.execute(_LOOK_NOW)).rowcount
+
+
+async def moved(database: Database, newest: int) -> list[Moved]:
+    """What was booked after an entry, which `stand` gave, and what changed since."""
+    async with database.reading() as connection:
+        found = await connection.execute(_MOVED, {"newest": newest})
+        return [Moved(row.provider_order, row.entries, row.changes) for row in found]
+
+
+async def braked(database: Database) -> int:
+    """How many orders wait for a second word of their provider."""
+    async with database.reading() as connection:
+        held: int = (await connection.execute(_BRAKED)).scalar_one()
+    return held
 
 
 async def tidy(database: Database) -> None:

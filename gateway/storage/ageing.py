@@ -1,0 +1,19 @@
+"""Time that passes at once for what is in doubt, where a campaign cannot wait for it."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from gateway.storage.database import Database
+
+_ENDED = text("""
+UPDATE attempts SET started_at = started_at - CAST(:by AS interval),
+  ended_at = ended_at - CAST(:by AS interval) WHERE ended_at IS NOT NULL""")
+_LOOK = text("UPDATE investigations SET next_at = now() WHERE next_at IS NOT NULL")
+
+
+async def age(database: Database, by: timedelta) -> None:
+    """All attempts that have ended did so earlier, and those in doubt are due for a look."""
+    async with database.transaction() as connection:
+        await connection.execute(_ENDED, {"by": by})
+        await connection.execute(_LOOK)
