@@ -70,6 +70,28 @@ def judge(scene: Scene) -> dict[Suspect, Judgement]:
     }
 
 
+def executed_late(
+    scene: Scene, disproved: Sequence[Suspect], orphans: Sequence[Orphan]
+) -> dict[Suspect, Orphan]:
+    """Which of those that were disproved were executed after all, and as what.
+
+    An id that may be of one still in doubt is left to it. Of two of one cost it is the first that
+    is named: nobody can tell, and the loss is the same. Only exact charges tell anything.
+    """
+    found: dict[Suspect, Orphan] = {}
+    if not scene.controls.scoped:
+        return found
+    for orphan in orphans:
+        if any(_may_be(scene, each, orphan) for each in scene.suspects):
+            continue
+        for each in disproved:
+            fits = each.window.holds(orphan.number) and _is_sure(scene, each, orphan)
+            if fits and each not in found:
+                found[each] = orphan
+                break
+    return found
+
+
 def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
     suspects, orphans = group.suspects, group.orphans
     if not orphans:

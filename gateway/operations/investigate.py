@@ -254,11 +254,17 @@ async def _leave_open(
         elif state is State.UNCONFIRMED and goes_to_review(case.judgement, age):
             moved = Move(case.order.id, state, State.REVIEW, _reason(case), case.evidence)
             await move(connection, [moved], actor=ACTOR)
-        again = None if _decided(case) else again_after(age, late, state)
-        if case.doubtful.due or again is None:
+        decided = _decided(case)
+        again = _watched(case) if decided else again_after(age, late, state)
+        if case.doubtful.due or decided:
             found.append(Found(case.doubtful.key, again, advice(case.judgement), case.evidence))
     await investigations.save(connection, provider.name, found)
     return postings
+
+
+def _watched(case: _Case) -> timedelta | None:
+    """What was not executed in time may be later still, which `look_back` finds out."""
+    return investigations.LATE_AGAIN if case.judgement.rule is Rule.NOT_ACCEPTED else None
 
 
 def _decided(case: _Case) -> bool:

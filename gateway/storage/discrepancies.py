@@ -32,7 +32,7 @@ SELECT n.kind, n.provider, n.order_id, n.expected, n.seen, n.note
            AND (d.expected, d.seen) IS NOT DISTINCT FROM (n.expected, n.seen))
 ON CONFLICT (class, provider, order_id) WHERE closed_at IS NULL
 DO UPDATE SET expected = excluded.expected, seen = excluded.seen, note = excluded.note
-RETURNING id""")
+RETURNING id, xmax = 0 AS fresh""")
 _CLOSED = text("""
 INSERT INTO discrepancies (class, provider, order_id, expected, seen, note, closed_at)
 VALUES (:kind, :provider, :order, :expected, :seen, :note, now())""")
@@ -96,11 +96,19 @@ class Discrepancy:
 
 async def record(
     connection: AsyncConnection, provider: str, order: int | None, findings: Sequence[Finding]
-) -> None:
-    """Open what was found, one of a class and order at a time, or note it where it is put right."""
+) -> bool:
+    """Open what was found, one of a class and order at a time, or note it where it is put right.
+
+    Whether any was opened that was not open before.
+    """
+    fresh = False
     for finding in findings:
-        statement = _CLOSED if finding.kind in PUT_RIGHT_AT_ONCE else _OPEN
-        await connection.execute(statement, _asked(provider, order, finding))
+        asked = _asked(provider, order, finding)
+        if finding.kind in PUT_RIGHT_AT_ONCE:
+            await connection.execute(_CLOSED, asked)
+        else:
+            fresh |= any(row.fresh for row in await connection.execute(_OPEN, asked))
+    return fresh
 
 
 async def record_named(

@@ -12,7 +12,7 @@ from gateway.domain.outcomes import Outcome
 from gateway.domain.postings import CostTerms, loss
 from gateway.domain.requests import Kind
 from gateway.domain.targets import Class, Finding
-from gateway.storage import discrepancies, ledger, probes, requests
+from gateway.storage import discrepancies, ledger, probes, requests, settling
 from gateway.storage.claims import AttemptKey
 from gateway.storage.ledger import Posting
 from gateway.storage.settling import Ended, Taken
@@ -91,6 +91,18 @@ async def without_known_ids(
         await discrepancies.record(connection, name, order, [Finding(Class.FOREIGN, note)])
         sound.append(replace(each, outcome=Outcome.UNCERTAIN, provider_order=None, reason=note))
     return sound
+
+
+async def found_late(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
+    """Ids that turned up for orders that had failed: each is our loss (T13)."""
+    locked = await settling.lock(connection, [each.key.order for each in ended])
+    costs = await settling.end_attempts(connection, ended)
+    for each in ended:
+        if each.key in costs and each.provider_order:
+            order = locked[each.key.order]
+            await _too_late(
+                connection, Taken(order, each.key, each.provider_order, costs[each.key])
+            )
 
 
 async def in_time(connection: AsyncConnection, taken: Sequence[Taken]) -> list[Taken]:

@@ -19,9 +19,18 @@ from gateway.storage.claims import AttemptKey
 SUSPECTS_MAX = 2_000
 FIRST_LOOK_SECONDS = 20
 WATCH_DAYS = 30
+LATE_DAYS = 7
+"""So long after an attempt was disproved an order of its cost may still turn out to be it."""
+LATE_AGAIN = timedelta(hours=1)
 
 # of a window's neighbours the nearest are enough: more adds are never under way at once
-_SUSPECTS = text("""
+_LOW = """
+       (SELECT max(CAST(n.provider_order AS bigint)) FROM (
+          SELECT b.provider_order, b.ended_at FROM attempts b
+           WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
+           ORDER BY b.started_at DESC LIMIT 100) n
+         WHERE n.ended_at < d.started_at AND n.provider_order ~ '^[0-9]{1,18}$') AS low"""
+_SUSPECTS = text(f"""
 WITH doubtful AS (
   SELECT a.*, coalesce(a.ended_at, now()) AS done_at FROM attempts a
    WHERE a.provider = :provider AND (a.outcome = 'open' OR a.outcome = 'uncertain'
@@ -32,21 +41,37 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
        d.done_at + make_interval(secs => :late_seconds) < now() AS ripe,
        coalesce(i.tries, 0) AS tries, d.outcome = 'uncertain' AND CASE WHEN i.order_id IS NULL
          THEN d.ended_at + make_interval(secs => :first_look_seconds) <= now()
-         ELSE i.next_at <= now() END IS TRUE AS due,
-       (SELECT max(CAST(n.provider_order AS bigint)) FROM (
-          SELECT b.provider_order, b.ended_at FROM attempts b
-           WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
-           ORDER BY b.started_at DESC LIMIT 100) n
-         WHERE n.ended_at < d.started_at AND n.provider_order ~ '^[0-9]{1,18}$') AS low,
+         ELSE i.next_at <= now() END IS TRUE AS due,{_LOW},
        (SELECT min(CAST(n.provider_order AS bigint)) FROM (
           SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
              AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
            ORDER BY b.started_at LIMIT 50) n
-         WHERE n.provider_order ~ '^[0-9]{1,18}$') AS high
+         WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS high
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
- ORDER BY d.started_at, d.order_id LIMIT :limit""")
+ ORDER BY d.started_at, d.order_id LIMIT :limit""")  # noqa: S608  constants
+# all fall due together, by the hour: each look asks for every id since, whosever it may be
+_WATCH = text(f"""
+WITH due AS (
+  UPDATE investigations i SET next_at = CASE WHEN i.evidence ->> 'rule' = 'R2' AND a.run = 1
+      AND a.ended_at > now() - make_interval(days => :late_days)
+      THEN date_trunc('hour', now()) + interval '1 hour' END
+    FROM attempts a
+   WHERE i.provider = :provider AND i.next_at <= now() AND a.outcome = 'disproved'
+     AND (a.order_id, a.number) = (i.order_id, i.number)
+  RETURNING a.started_at, i.next_at),
+  oldest AS (SELECT min(started_at) AS started_at FROM due WHERE next_at IS NOT NULL)
+SELECT {_LOW} FROM oldest d""")  # noqa: S608  constants
+_WATCHED = text(f"""
+SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, o.self_run,
+       o.quantity, now() - d.ended_at AS age, true AS ripe, i.tries, false AS due,{_LOW},
+       CAST(NULL AS bigint) AS high
+  FROM investigations i JOIN attempts d ON (d.order_id, d.number) = (i.order_id, i.number)
+  JOIN orders o ON o.id = d.order_id
+ WHERE i.provider = :provider AND i.next_at > now() AND i.evidence ->> 'rule' = 'R2'
+   AND d.outcome = 'disproved' AND d.run = 1 AND o.state = 'failed' AND d.cost >= :least
+ ORDER BY d.started_at DESC, d.order_id DESC LIMIT :limit""")  # noqa: S608  constants
 _LEASE = text("""
 INSERT INTO investigations (order_id, number, provider, next_at)
 SELECT order_id, number, :provider, now() + make_interval(secs => :seconds)
@@ -127,6 +152,25 @@ async def suspects(connection: AsyncConnection, provider: str, late_seconds: int
         "limit": SUSPECTS_MAX,
     }
     return [_doubtful(row) for row in await connection.execute(_SUSPECTS, asked)]
+
+
+async def watch(connection: AsyncConnection, provider: str) -> int | None:
+    """Take those that were disproved lately for one look; the id below all of theirs.
+
+    None: nothing is due, or no id is known from before. What was found out about them stays.
+    """
+    asked = {"provider": provider, "late_days": LATE_DAYS}
+    low: int | None = (await connection.execute(_WATCH, asked)).scalar_one()
+    return low
+
+
+async def watched(connection: AsyncConnection, provider: str, least: Decimal) -> list[Doubtful]:
+    """Attempts of that cost or more whose orders failed as they were disproved, latest first.
+
+    At most 2,000. Their windows are open above: they may be executed whenever.
+    """
+    asked = {"provider": provider, "least": least, "limit": SUSPECTS_MAX}
+    return [_doubtful(row) for row in await connection.execute(_WATCHED, asked)]
 
 
 async def lease(

@@ -58,7 +58,7 @@ async def heed(
 async def _going_back(
     connection: AsyncConnection, provider: str, judged: Sequence[Judged]
 ) -> tuple[str, ...]:
-    """More than a few orders that go back on a day are not the orders' fault (D8)."""
+    """More than a few orders that go back on a day are not the orders' fault (D8); told once."""
     backwards = [each for each in judged if _shows(each, Class.BACKWARDS)]
     if not backwards:
         await connection.execute(_FORTH, {"provider": provider, "at_most": BACKWARDS_MAX})
@@ -67,22 +67,22 @@ async def _going_back(
     if times <= BACKWARDS_MAX:
         return ()
     note = f"orders went back from their end {times} times within a day"
-    await discrepancies.record(connection, provider, None, [Finding(Class.BACKWARDS, note)])
-    return (note,)
+    found = [Finding(Class.BACKWARDS, note)]
+    return (note,) if await discrepancies.record(connection, provider, None, found) else ()
 
 
 async def _stop(connection: AsyncConnection, provider: Provider, judged: Sequence[Judged]) -> str:
     """Nothing is sent to a provider who charges in another currency than his document says (D9).
 
-    Until an operator closes what is recorded of the provider as a whole.
+    Until an operator closes what is recorded of the provider as a whole; told once.
     """
     for each in judged:
         named = each.observed.currency if each.observed else None
         if named not in (None, provider.currency, each.followed.terms.currency):
             note = f"order {each.seen.order} is charged in {named}, not in {provider.currency}"
-            found = Finding(Class.FORMAT, note)
-            await discrepancies.record(connection, provider.name, None, [found])
-            return note
+            found = [Finding(Class.FORMAT, note)]
+            fresh = await discrepancies.record(connection, provider.name, None, found)
+            return note if fresh else ""
     return ""
 
 

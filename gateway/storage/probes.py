@@ -23,7 +23,7 @@ SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigin
        a.started_at, a.ended_at
   FROM attempts a LEFT JOIN provider_states s ON s.provider = a.provider
  WHERE a.provider = :provider AND a.outcome = 'accepted'
-   AND a.started_at > coalesce(s.calibrated_since, '-infinity')
+   AND (CAST(:ever AS boolean) OR a.started_at > coalesce(s.calibrated_since, '-infinity'))
  ORDER BY a.started_at DESC LIMIT :limit""")
 _NOW = text("SELECT now()")
 _CONTROLS = text("""
@@ -64,9 +64,15 @@ UPDATE provider_states SET calibrated_since = now() WHERE provider = :provider A
      AND i.evidence ->> 'rule' = 'R2')""")
 
 
-async def samples(connection: AsyncConnection, provider: str) -> list[Sample]:
-    """The last adds that were answered with an id, at most 500, newest first."""
-    found = await connection.execute(_SAMPLES, {"provider": provider, "limit": SAMPLES_MAX})
+async def samples(
+    connection: AsyncConnection, provider: str, *, ever: bool = False
+) -> list[Sample]:
+    """The last adds that were answered with an id, at most 500, newest first.
+
+    `ever`: those as well from before the provider's trust was withdrawn.
+    """
+    asked = {"provider": provider, "ever": ever, "limit": SAMPLES_MAX}
+    found = await connection.execute(_SAMPLES, asked)
     return [Sample(row.number, row.started_at, row.ended_at) for row in found]
 
 
