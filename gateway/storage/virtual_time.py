@@ -21,10 +21,14 @@ CREATE SCHEMA virtual;
 CREATE TABLE virtual.clock (at timestamptz NOT NULL);
 CREATE UNIQUE INDEX clock_one ON virtual.clock ((true));
 INSERT INTO virtual.clock VALUES ('2026-01-01T00:00:00Z');
-CREATE FUNCTION virtual.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-  AS 'SELECT at FROM virtual.clock';
+CREATE FUNCTION virtual.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS 'BEGIN RETURN (SELECT at FROM virtual.clock); END';
 """
-_SEARCH = "ALTER DATABASE {name} SET search_path = virtual, pg_catalog, public"
+# so small are the books that planning a statement each time takes longer than carrying it out
+_SETTINGS = """
+ALTER DATABASE {name} SET search_path = virtual, pg_catalog, public;
+ALTER DATABASE {name} SET plan_cache_mode = force_generic_plan;
+"""
 _UNLOCK = "SELECT pg_advisory_unlock($1, $2)"
 
 
@@ -67,7 +71,7 @@ async def scratch(server_url: str) -> AsyncGenerator[str]:
     await _run(around, f"CREATE DATABASE {name}")
     try:
         within = around.set(database=name)
-        await _run(within, BEFORE_ANYTHING + _SEARCH.format(name=name))
+        await _run(within, BEFORE_ANYTHING + _SETTINGS.format(name=name))
         url = within.render_as_string(hide_password=False)
         await migrate(url)
         yield url
