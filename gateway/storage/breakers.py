@@ -28,7 +28,7 @@ SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
            AND a.code IS DISTINCT FROM :ours) AS doubtful""")
 _UNDER_WAY = text("""
 SELECT count(*) FROM attempts WHERE outcome = 'open' AND provider = :provider""")
-# one that takes and refuses orders meanwhile is only slow with some of them
+# one that takes orders meanwhile is only slow with some of them
 _SILENT = text("""
 SELECT o.provider
   FROM (SELECT provider, min(started_at) AS first FROM attempts
