@@ -14,16 +14,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from gateway.cli import bench_books
-from gateway.cli.bench_books import Shop
+from gateway.cli.bench_books import PROVIDERS, Shop
 from gateway.cli.bench_timing import Figure
 from gateway.cli.output import Failure
+from gateway.sender import WARY_ORDERS
 from gateway.storage import copies
 from gateway.storage.database import Database
 from gateway.wiring import Addresses
 
 MEGABYTES = 512
 FEW = 20_000
-BEGIN_SECONDS = 60
+BEGIN_SECONDS = 120
 _LOOK_SECONDS = 0.1
 _KILO = Decimal(1_024)
 _GIGABYTE = _KILO**2
@@ -64,8 +65,7 @@ async def measure(both: Both, shop: Shop, rounds: int) -> list[Figure]:
             # new ones each time: none of them is too old to be sent
             await bench_books.wait(few, shop, min(both.orders, FEW))
             await bench_books.wait(many, shop, min(both.orders, FEW))
-            ours = await _run(both.large, many, both.seconds)
-            ran.append((ours, await _run(both.small, few, both.seconds)))
+            ran.append((await _run(both, both.large, many), await _run(both, both.small, few)))
     finally:
         await few.close()
         await many.close()
@@ -86,12 +86,13 @@ def _rate(both: Both, ran: Sequence[tuple[_Ran, _Ran]]) -> Figure:
     return Figure("P15", what, [(ours.rate, few.rate) for ours, few in ran], Decimal("0.8"))
 
 
-async def _run(addresses: Addresses, database: Database, seconds: int) -> _Ran:
+async def _run(both: Both, addresses: Addresses, database: Database) -> _Ran:
+    first = min(WARY_ORDERS * len(PROVIDERS), both.orders // 20)
     async with _worker(addresses) as process:
-        before = await _begun(process, database)
+        before = await _begun(process, database, first)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(both.seconds)
         left = before - await _waiting(database)
         took = Decimal(loop.time() - began)
         return _Ran(_kilobytes(process.pid), left, took)
@@ -104,16 +105,16 @@ def _kilobytes(process: int) -> int:
     return int(found[1])
 
 
-async def _begun(process: asyncio.subprocess.Process, database: Database) -> int:
-    """How many orders wait once it has sent the first."""
+async def _begun(process: asyncio.subprocess.Process, database: Database, first: int) -> int:
+    """How many orders wait once it has sent the first ones, which it claims one by one."""
     before = await _waiting(database)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(BEGIN_SECONDS):
             while process.returncode is None:
-                if (now := await _waiting(database)) < before:
+                if (now := await _waiting(database)) <= before - first:
                     return now
                 await asyncio.sleep(_LOOK_SECONDS)
-    raise Failure("the worker did not start to send")
+    raise Failure(f"the worker did not send {first} orders within {BEGIN_SECONDS} s")
 
 
 async def _waiting(database: Database) -> int:

@@ -46,7 +46,7 @@ def poison(
 
 def hang(
     *,
-    timeout_seconds: Annotated[int, typer.Option(min=1, max=300, help="Of each provider.")] = 12,
+    timeout_seconds: Annotated[int, typer.Option(min=1, max=300, help="Of each provider.")] = 40,
     seconds: Annotated[int, typer.Option(min=2, max=3_600, help="Of each part.")] = 30,
     per_second: Annotated[int, typer.Option(min=5, max=1_000, help="Orders over all.")] = 20,
     seed: Seed = 1,

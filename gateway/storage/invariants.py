@@ -151,9 +151,30 @@ def _spell(query: str) -> str:
 INVARIANTS = {name: _spell(query) for name, query in (_BOOKS | _RUNS).items()}
 
 
-async def freeze(connection: AsyncConnection) -> None:
-    """Let all counts of this transaction see the same moment, and take their time."""
+_LONGEST = ("history replays", "net charge", "cost as booked", "entries whole")
+LONGEST_FIRST = sorted(INVARIANTS, key=lambda name: name not in _LONGEST)
+"""So that two who count take about as long."""
+
+
+async def freeze(connection: AsyncConnection) -> str:
+    """Let all counts of this transaction see the same moment, and take their time.
+
+    The moment's name, under which another connection may `join` it until this one is done.
+    """
+    await _begin(connection)
+    moment: str = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one()
+    return moment
+
+
+async def join(connection: AsyncConnection, moment: str) -> None:
+    """See what the connection sees that froze this moment."""
+    await _begin(connection, f"SET TRANSACTION SNAPSHOT '{moment}'")
+
+
+async def _begin(connection: AsyncConnection, *more: str) -> None:
     await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    for statement in more:
+        await connection.execute(text(statement))
     await connection.execute(text("SET LOCAL statement_timeout = '10min'"))
     await connection.execute(text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
 
