@@ -33,6 +33,7 @@ WAITING = f"""{_SENDABLE}
 _CLAIM = text(f"{_COLUMNS} {WAITING} ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED")
 _CLAIM_ONE = text(f"{_COLUMNS} {_SENDABLE} AND o.id = :only FOR UPDATE SKIP LOCKED")
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
+# it must outlive a crash before the first byte leaves, whatever the database says of commits
 _START = text("""
 WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint,
     run integer, provider text, offer text, cost numeric, sent_cost numeric, cost_currency text,
@@ -54,7 +55,7 @@ SELECT r.order_id,
        (SELECT coalesce(max(number), 0) + 1 FROM attempts a WHERE a.order_id = r.order_id),
        r.run, r.provider, r.offer, r.sent_cost, r.cost_currency, :worker,
        now() + make_interval(secs => r.lease_seconds)
-  FROM rows r RETURNING order_id, number, run""")
+  FROM rows r RETURNING order_id, number, run, set_config('synchronous_commit', 'on', true)""")
 _REROUTE = text("""
 UPDATE orders SET provider = :provider, offer = :offer
  WHERE id = :order AND state = 'queued'""")
@@ -179,8 +180,6 @@ async def start(
     """Write the attempt rows of claimed orders, and move them to `sending` for their first run."""
     if not starts:
         return {}
-    # what was decided must outlive a crash before the first byte leaves, whatever the database says
-    await connection.execute(text("SET LOCAL synchronous_commit = on"))
     made = await connection.execute(
         _START, {"rows": json.dumps([_row(each) for each in starts]), "worker": worker}
     )

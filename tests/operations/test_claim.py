@@ -1,6 +1,15 @@
 """Which queued orders are taken: lanes, and few at a time while any is in doubt."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
 from gateway.operations.claim import claim
+from gateway.storage import claims
+from gateway.storage.claims import Start
+from gateway.storage.database import Connection
 from tests.operations.shop import Shop
 
 LOST = "?fault=reset_after"
@@ -69,3 +78,21 @@ async def test_another_providers_doubts_are_his_own(shop: Shop) -> None:
         f"UPDATE orders SET offers = '{{beta:101}}', provider = 'beta' WHERE id = {order}"  # noqa: S608  ours
     )
     assert len(await claim(shop.backends, "beta", 1, 8)) == 1
+
+
+async def test_it_is_durable_whatever_the_database_says_of_commits(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, told = claims.start, list[str]()
+
+    async def careless(connection: Connection, starts: Sequence[Start], worker: int) -> Any:
+        await connection.execute(text("SET LOCAL synchronous_commit = off"))
+        begun = await start(connection, starts, worker)
+        if begun:
+            told.append((await connection.execute(text("SHOW synchronous_commit"))).scalar_one())
+        return begun
+
+    monkeypatch.setattr(claims, "start", careless)
+    await shop.order()
+    assert len(await claim(shop.backends, "acme", 1, 8)) == 1
+    assert told == ["on"]
