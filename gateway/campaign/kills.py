@@ -192,7 +192,7 @@ class Campaign:
         if tally.name.startswith(OF_LONG_DOUBT):
             orders = 0
             await self._long_doubt()
-        elif tally.misses > tally.kills:
+        elif tally.misses:
             # seldom met: at its first passage if at all, and where there is much to be found
             passage = 1
             for failpoint in LEAVING:
