@@ -182,7 +182,8 @@ class Campaign:
 
     async def _long_doubt(self) -> None:
         """Something has been in doubt for long, and nothing is being sent."""
-        await self._live("", SETTLING_SECONDS, orders=0)
+        if await on_its_way(self._stage.backends):
+            await self._live("", SETTLING_SECONDS, orders=0)
         if not await self._stage.decisions(1):
             await self._live(DOUBT, LIFE_SECONDS)
         await self._stage.age()
@@ -223,7 +224,8 @@ class Campaign:
             settles=not failpoint,
         )
         stage.panel.asked_at = 0
-        self._alive_since = self._alive_since or time.monotonic_ns()
+        if orders:  # else there may be nothing to send
+            self._alive_since = self._alive_since or time.monotonic_ns()
         ended = await self._lives.live(life)
         stage.answered.update(ended.answered)
         self._unclean += ended.code not in (0, -9)
@@ -252,7 +254,8 @@ class Campaign:
 
         It counts from the start of the first life after the last of them.
         """
-        if at := self._stage.panel.asked_at:
+        at = self._stage.panel.asked_at
+        if at and self._alive_since:
             silence = (at - self._alive_since) // 1_000_000
             for tally in self._waiting:
                 tally.recovery_milliseconds_max = max(tally.recovery_milliseconds_max, silence)
