@@ -19,6 +19,7 @@ from gateway.operations.follow import follow
 from gateway.operations.forward import forward
 from gateway.operations.investigate import investigate
 from gateway.operations.live import live
+from gateway.operations.look_back import look_back
 from gateway.operations.notice import notice
 from gateway.operations.poll import BATCH, close_old, poll
 from gateway.operations.reap import expire, reap
@@ -39,6 +40,7 @@ HIRE_SECONDS = 1
 POLL_SECONDS = 1
 REQUESTS_SECONDS = 1
 DOUBT_SECONDS = 10
+LOOK_BACK_SECONDS = 60
 NOTICE_SECONDS = 10
 REAP_SECONDS = 2
 EXPIRE_SECONDS = 15
@@ -158,6 +160,7 @@ class Worker:
                         self._guarded(partial(self._rounds, name, forward, REQUESTS_SECONDS)),
                         self._guarded(partial(self._rounds, name, follow, REQUESTS_SECONDS)),
                         self._guarded(partial(self._rounds, name, investigate, DOUBT_SECONDS)),
+                        self._guarded(partial(self._rounds, name, look_back, LOOK_BACK_SECONDS)),
                         self._guarded(partial(self._weigh, name)),
                         self._guarded(partial(self._sync, name)),
                     ):

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.domain.catalog import Provider
+from gateway.domain.equation import Equation
+from gateway.domain.equation_classes import holds
 from gateway.domain.outcomes import QUEUED_AT_MOST
 from gateway.operations import Backends
 from gateway.operations.fold import fold
 from gateway.operations.investigate import investigate
+from gateway.operations.look_back import look_back
 from gateway.operations.poll import BATCH, CLOSE_BATCH, CLOSE_DAYS, close_old, poll
 from gateway.operations.reap import expire, reap
 from gateway.operations.relieve import relieve
@@ -16,6 +19,7 @@ from gateway.operations.sync import sync
 from gateway.operations.weigh import weigh
 from gateway.simulation.clock import START, Clock
 from gateway.simulation.faults import Dice
+from gateway.simulation.lies import Weighing
 from gateway.simulation.panels import ScriptedPanel
 from gateway.simulation.setting import Setting
 from gateway.simulation.shop import Demand
@@ -29,14 +33,17 @@ LOOK = timedelta(seconds=1)
 LOOK_SLOWEST = timedelta(seconds=16)
 ORDER_AGAIN = timedelta(seconds=5)
 POLL_EVERY = timedelta(minutes=15)
+POLL_SELDOM = timedelta(hours=1)  # where nothing but time is waited for
 INVESTIGATE_EVERY = timedelta(minutes=5)
 INVESTIGATE_IN_VAIN = timedelta(minutes=5)
+LOOK_BACK_EVERY = timedelta(minutes=5)
 BALANCE_EVERY = timedelta(minutes=10)
 RELIEVE_EVERY = timedelta(seconds=60)
 SYNC_EVERY = timedelta(minutes=30)
 FOLD_EVERY = timedelta(hours=1)
 CALM_EVERY = timedelta(minutes=10)
 CALM_ORDERS_MAX = 72
+TRADE_EVERY = timedelta(hours=1)
 PATIENCE = timedelta(hours=26)
 LAST_LOOK = timedelta(hours=25)
 DAYS_MAX = 2_000
@@ -73,6 +80,8 @@ class Course:
         self._calm_since: datetime | None = None
         self._over_at: datetime | None = None
         self._looks = LOOK
+        self._ordered_at = START
+        self.weighings: list[Weighing] = []
         self._regular: dict[str, Deed] = {"fold": self._fold, ORDER: self._order}
         self._called_for: dict[str, Deed] = {
             "expire": self._expire,
@@ -81,6 +90,7 @@ class Course:
         }
         for name in cast.panels:
             self._deeds_of(name)
+            self._inquiries_of(name)
         self._ready = dict.fromkeys((*self._regular, *self._called_for), START)
 
     async def run(self) -> None:
@@ -107,7 +117,7 @@ class Course:
             return SYNC_EVERY
 
         async def read_balance() -> timedelta:
-            await weigh(backends, provider())
+            self._weighed(name, await weigh(backends, provider()))
             return BALANCE_EVERY
 
         async def send() -> timedelta:
@@ -118,18 +128,26 @@ class Course:
         async def look() -> timedelta:
             while await poll(backends, provider(), self._clock.nanoseconds) >= BATCH:
                 pass
-            return POLL_EVERY
+            return POLL_SELDOM if self._trades_on() else POLL_EVERY
+
+        self._regular |= {f"sync {name}": read_list, f"weigh {name}": read_balance}
+        self._called_for |= {f"send {name}": send, f"poll {name}": look}
+
+    def _inquiries_of(self, name: str) -> None:
+        backends = self._cast.backends
+
+        def provider() -> Provider:
+            return backends.shelf.stock.catalog.providers[name]
 
         async def find_out() -> timedelta:
             due = await investigate(backends, provider(), self._clock.nanoseconds)
             return INVESTIGATE_EVERY if due else INVESTIGATE_IN_VAIN
 
-        self._regular |= {f"sync {name}": read_list, f"weigh {name}": read_balance}
-        self._called_for |= {
-            f"send {name}": send,
-            f"poll {name}": look,
-            f"investigate {name}": find_out,
-        }
+        async def find_late() -> timedelta:
+            await look_back(backends, provider(), self._clock.nanoseconds)
+            return LOOK_BACK_EVERY
+
+        self._called_for |= {f"investigate {name}": find_out, f"look back {name}": find_late}
 
     async def _step(self) -> None:
         """To the next moment at which anything is due, and do what is due then."""
@@ -157,6 +175,7 @@ class Course:
                 f"send {each.provider}": each.send_at,
                 f"poll {each.provider}": each.poll_at,
                 f"investigate {each.provider}": each.investigate_at,
+                f"look back {each.provider}": each.look_back_at,
             }
             if oldest:
                 called["expire"] = oldest + QUEUED_AT_MOST + LOOK
@@ -196,16 +215,27 @@ class Course:
         if any(each.unconfirmed for each in self._seen) and self._calmed < CALM_ORDERS_MAX:
             self._calmed += 1
             await self._place(1)
+        elif self._trades_on() and self._clock.now >= self._ordered_at + TRADE_EVERY:
+            await self._place(1)
         return CALM_EVERY
 
     async def _place(self, count: int) -> None:
         await self._clock.tell()
         await self._cast.demand.place(count)
+        self._ordered_at = self._clock.now
         self._cast.workers.changed = True
+
+    def _trades_on(self) -> bool:
+        """Whether a late order may still come, or be found: later ones tell where its id ends."""
+        if self._calm_since is None or not self._setting.later_than_seconds:
+            return False
+        came = [each.late_at for each in self._cast.panels.values() if each.late_at]
+        pending = any(each.pending for each in self._cast.panels.values())
+        return pending or (bool(came) and self._clock.now < max(came) + LAST_LOOK)
 
     def _is_over(self) -> bool:
         """Nothing moves any more; what is in doubt waits for a person, or has had its time."""
-        if self._calm_since is None or self._cast.workers.waited_for:
+        if self._calm_since is None or self._cast.workers.waited_for or self._trades_on():
             return False
         pending = any(each.pending for each in self._cast.panels.values())
         moving = any(each.queued or each.sending or each.active for each in self._seen)
@@ -213,8 +243,8 @@ class Course:
         if pending or moving or (doubtful and self._clock.now < self._calm_since + PATIENCE):
             self._over_at = None
             return False
-        extra = self._setting.flapping or self._setting.later_than_seconds
-        self._over_at = self._over_at or self._clock.now + (LAST_LOOK if extra else timedelta())
+        extra = LAST_LOOK if self._setting.flapping else timedelta()
+        self._over_at = self._over_at or self._clock.now + extra
         return self._clock.now >= self._over_at
 
     async def _close(self) -> None:
@@ -224,9 +254,26 @@ class Course:
         for name in sorted(self._cast.panels):
             for deed in ("poll", "weigh"):
                 await (self._regular | self._called_for)[f"{deed} {name}"]()
+        if self._setting.lying:
+            await self._weigh_again()
         while await close_old(self._cast.backends) >= CLOSE_BATCH:
             pass
         await self._fold()
+
+    async def _weigh_again(self) -> None:
+        """What is charged without an order must be seen twice before it counts."""
+        await self._clock.jump(self._clock.now + BALANCE_EVERY)
+        await self._clock.tell()
+        for name in sorted(self._cast.panels):
+            await self._regular[f"weigh {name}"]()
+
+    def _weighed(self, name: str, equation: Equation | None) -> None:
+        if equation is None:
+            return
+        doubted = [cost for each in self._seen if each.provider == name for cost in each.doubted]
+        tells = equation.quiet and not (doubted and holds(equation, doubted))
+        told = equation.unexplained if tells else None
+        self.weighings.append(Weighing(name, self._clock.now, told))
 
     async def _expire(self) -> timedelta:
         await expire(self._cast.backends)

@@ -12,6 +12,8 @@ from gateway.domain.money import EXACT, ZERO, net_charge
 from gateway.domain.orders import HELD, State
 from gateway.domain.outcomes import Outcome
 from gateway.sandbox.orders import Order
+from gateway.simulation.lateness import Losses
+from gateway.simulation.lies import Scales, Unknown, Weighing
 from gateway.simulation.panels import ScriptedPanel
 from gateway.storage.witness import Placed, Records, Tried
 
@@ -22,6 +24,18 @@ DOUBTED = (Outcome.UNCERTAIN, Outcome.DISPROVED)
 WORKER_LOST = "worker_lost"
 RESOLVER = "resolver"
 POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What really happened. `broken`: rows found by the name of each invariant.
+
+    `weighings`: how the balances were read, in the order of time.
+    """
+
+    panels: Mapping[str, ScriptedPanel]
+    broken: Mapping[str, int]
+    weighings: Sequence[Weighing] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +51,10 @@ class Verdict:
     lost: int
     wrong_ids: int
     wrong_refunds: int
+    late_losses: int
     policy_refunds: int
     lies: int
+    lies_found: int
     findings: Mapping[str, int]
     breaks: Sequence[str]
 
@@ -46,31 +62,31 @@ class Verdict:
 class Oracle:
     """Knows both sides, and decides nothing for either."""
 
-    def __init__(
-        self, records: Records, panels: Mapping[str, ScriptedPanel], broken: Mapping[str, int]
-    ) -> None:
-        """`broken`: rows found by the name of each invariant."""
+    def __init__(self, records: Records, truth: Truth) -> None:
         self.records = records
-        self._panels = panels
-        self._broken = broken
-        self._taken: dict[str, list[Order]] = {}
+        self._truth = truth
+        self._panels = truth.panels
+        self._losses = Losses(records.orders, truth.panels)
+        self._taken: dict[str, list[tuple[str, Order]]] = {}
         self._lies: Counter[str] = Counter()
         self._late: set[str] = set()
-        for panel in panels.values():
+        for name, panel in truth.panels.items():
             self._lies += panel.lies
             self._late |= panel.late
             for link, taken in panel.taken().items():
-                self._taken.setdefault(link, []).extend(taken)
+                self._taken.setdefault(link, []).extend((name, each) for each in taken)
 
     def of(self, records: Records) -> "Oracle":
         """The same truth beside other records."""
-        return Oracle(records, self._panels, self._broken)
+        return Oracle(records, self._truth)
 
     def judge(self) -> Verdict:
         """The whole comparison."""
         orders = self.records.orders
         decided = [each for each in self.records.decisions if each.actor == RESOLVER]
-        wrong = [each for each in orders if self._is_wrongly_refunded(each)]
+        wrong = [each for each in orders if self._why_wrong(each)]
+        late = [each for link in self._late for each in self._taken.get(link, ())]
+        found = [scales.found(each) for scales, denied in self._weighed() for each in denied]
         return Verdict(
             states=dict(sorted(Counter(each.word.value for each in orders).items())),
             uncertain=sum(each.to is State.UNCONFIRMED for each in self.records.decisions),
@@ -81,8 +97,10 @@ class Oracle:
             lost=len(list(self._lost())),
             wrong_ids=len(list(self._wrong_ids())),
             wrong_refunds=len(wrong),
+            late_losses=sum(self._losses.booked_at(*each) is not None for each in late),
             policy_refunds=sum(each.failed_by == POLICY for each in orders),
             lies=sum(self._lies.values()),
+            lies_found=found.count(True),
             findings=dict(self.records.findings),
             breaks=list(self._breaks())[:BREAKS_SHOWN_MAX],
         )
@@ -92,11 +110,13 @@ class Oracle:
         yield from self._wrong_ids()
         yield from self._doubled_by_us()
         yield from self._wrongly_refunded()
+        yield from self._losses.unfounded()
+        yield from self._not_found()
         yield from self._count()
         yield from self._money()
         yield from self._costs()
         yield from self._without_evidence()
-        for name, rows in sorted(self._broken.items()):
+        for name, rows in sorted(self._truth.broken.items()):
             if rows:
                 yield f"invariant {name!r} is broken by {rows} rows"
 
@@ -125,16 +145,57 @@ class Oracle:
             if len(taken) - self._lies[link] > 1:
                 yield f"{link} was ordered {len(taken)} times, {self._lies[link]} denied"
 
-    def _is_wrongly_refunded(self, order: Placed) -> bool:
+    def _why_wrong(self, order: Placed) -> str:
+        """What speaks against a refund; empty when nothing does.
+
+        What is executed later than any order can be expected to be cannot be known when the money
+        is given back: it is to be found, and booked as a loss, within a day (F15).
+        """
         if order.state is not State.FAILED or order.failed_by == POLICY:
-            return False
-        return len(self._taken.get(order.link, ())) > self._lies[order.link]
+            return ""
+        taken = self._taken.get(order.link, ())
+        if len(taken) <= self._lies[order.link]:
+            return ""
+        if order.link not in self._late:
+            return f"{order.provider} had accepted it"
+        why = [told for each in taken if (told := self._losses.why_not(*each))]
+        if len(why) <= self._lies[order.link]:
+            return ""
+        return f"{order.provider} executed it late, which {why[-1]}"
 
     def _wrongly_refunded(self) -> Iterator[str]:
-        """Executed later than any order can be expected to be: to be found, and booked as loss."""
         for each in self.records.orders:
-            if self._is_wrongly_refunded(each) and not (each.link in self._late and each.lost):
-                yield f"order {each.id} was refunded, but {each.provider} had accepted it"
+            if why := self._why_wrong(each):
+                yield f"order {each.id} was refunded, but {why}"
+
+    def _not_found(self) -> Iterator[str]:
+        """Each order that was denied is seen in the balance (F14)."""
+        for scales, denied in self._weighed():
+            for each in denied:
+                if scales.found(each) is False:
+                    link = each.order.taking.placement.link
+                    yield f"{link} was denied as {each.order.id}, which is not found"
+            yield from scales.at_the_end()
+
+    def _weighed(self) -> Iterator[tuple[Scales, Sequence[Unknown]]]:
+        """What the balance of each provider who lies showed, and the orders that he denied."""
+        believed = {
+            (each.provider, each.provider_order)
+            for each in self.records.orders
+            if each.state not in HELD and each.state is not State.FAILED
+        }
+        for name, panel in self._panels.items():
+            if not panel.denied:
+                continue
+            unknown = [
+                Unknown(each, self._losses.booked_at(name, each))
+                for each in panel.panel.orders
+                if (name, str(each.id)) not in believed
+            ]
+            weighings = [each for each in self._truth.weighings if each.provider == name]
+            raised = [each for each in self.records.raised if each.provider == name]
+            denied = [each for each in unknown if each.order in panel.denied]
+            yield Scales(unknown, weighings, raised), denied
 
     def _count(self) -> Iterator[str]:
         """Each order at a panel is believed, in doubt, refunded by policy, denied, or a loss."""

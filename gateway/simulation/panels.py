@@ -1,7 +1,7 @@
 """A provider's panel in the process: the sandbox's, with the faults of a run and the truth."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway.dialects.messages import Fields
@@ -64,7 +64,9 @@ class ScriptedPanel:
         fates = Fates(FATES, PACE_MILLISECONDS, seed)
         self.panel = Panel(terms=terms, fates=fates, clock=clock.read)
         self.lies: Counter[str] = Counter()
+        self.denied: list[Order] = []
         self.late: set[str] = set()
+        self.late_at: datetime | None = None
         self.pending = 0
 
     def expect(self, link: str, fault: Fault | None) -> None:
@@ -104,7 +106,9 @@ class ScriptedPanel:
 
     def _refuse(self, fields: Fields, link: str) -> Played:
         if self._strikes(self._setting.lying):
-            self._take(fields)
+            answer = self._take(fields)
+            if order := self.panel.orders.find(str(answer.order)):
+                self.denied.append(order)
             self.lies[link] += 1
             return _whole(self.panel.refuse(Refusal(LIE)))
         return _whole(self.panel.refuse(Refusal(Code.UNAVAILABLE)))
@@ -124,6 +128,8 @@ class ScriptedPanel:
         async def execute() -> None:
             self.pending -= 1
             self._take(fields)
+            if later:
+                self.late_at = self._clock.now
 
         if later:
             self.late.add(link)

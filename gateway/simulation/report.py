@@ -55,6 +55,7 @@ def lines(told: Told) -> Sequence[Line]:
         Line("lost", str(verdict.lost), "0"),
         Line("wrong ids", str(verdict.wrong_ids)),
         Line("wrong refunds", str(verdict.wrong_refunds), str(other.wrong_refunds)),
+        *_of_the_setting(told),
         Line("lies of the panel", str(verdict.lies)),
         Line("faults that struck", str(sum(ran.struck.values()))),
         Line("asked the panels", _spelled(ran.asked)),
@@ -78,3 +79,14 @@ def summary(told: Told) -> dict[str, object]:
 
 def _spelled(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "-"
+
+
+def _of_the_setting(told: Told) -> Sequence[Line]:
+    """What only a panel that executes late, or lies, can bring about."""
+    verdict = told.ran.verdict
+    late = Line("executed after the refund, a loss", str(verdict.late_losses))
+    found = Line("lies found in time", str(verdict.lies_found))
+    return (
+        *([late] if told.setting.later_than_seconds else []),
+        *([found] if told.setting.lying else []),
+    )

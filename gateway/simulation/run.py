@@ -12,7 +12,7 @@ from gateway.operations.verify import verify
 from gateway.simulation.clock import START, Clock
 from gateway.simulation.course import Cast, Course
 from gateway.simulation.faults import Dice
-from gateway.simulation.oracle import Oracle, Verdict
+from gateway.simulation.oracle import Oracle, Truth, Verdict
 from gateway.simulation.panels import KEY, ScriptedPanel
 from gateway.simulation.setting import Setting
 from gateway.simulation.shop import Demand, open_shop, providers
@@ -66,12 +66,14 @@ async def simulate(
             addresses, name="gateway simulation", pool=POOL, chance=chance, panels=called
         ) as backends:
             cast = await _cast(backends, staged, clock, panels, setting)
-            await Course(cast, setting).run()
+            course = Course(cast, setting)
+            await course.run()
             if meddle:
                 await meddle(staged)
             async with backends.database.reading() as connection:
                 records = await witness.records(connection)
-            oracle = Oracle(records, panels, await verify(backends))
+            truth = Truth(panels, await verify(backends), course.weighings)
+            oracle = Oracle(records, truth)
     asked: dict[str, int] = {}
     for panel in panels.values():
         for action, count in panel.panel.requests.items():

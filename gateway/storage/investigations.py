@@ -51,11 +51,14 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
  ORDER BY d.started_at, d.order_id LIMIT :limit""")  # noqa: S608  constants
+# what a restored backup has forgotten was executed as well, and for others
+_REMEMBERED = """
+  > coalesce((SELECT max(coalesce(r.released_at, 'infinity')) FROM restorations r), '-infinity')"""
 # all fall due together, by the hour: each look asks for every id since, whosever it may be
 _WATCH = text(f"""
 WITH due AS (
   UPDATE investigations i SET next_at = CASE WHEN i.evidence ->> 'rule' = 'R2' AND a.run = 1
-      AND a.ended_at > now() - make_interval(days => :late_days)
+      AND a.ended_at > now() - make_interval(days => :late_days) AND a.started_at {_REMEMBERED}
       THEN date_trunc('hour', now()) + interval '1 hour' END
     FROM attempts a
    WHERE i.provider = :provider AND i.next_at <= now() AND a.outcome = 'disproved'
@@ -71,6 +74,7 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
   JOIN orders o ON o.id = d.order_id
  WHERE i.provider = :provider AND i.next_at > now() AND i.evidence ->> 'rule' = 'R2'
    AND d.outcome = 'disproved' AND d.run = 1 AND o.state = 'failed' AND d.cost >= :least
+   AND d.started_at {_REMEMBERED}
  ORDER BY d.started_at DESC, d.order_id DESC LIMIT :limit""")  # noqa: S608  constants
 _LEASE = text("""
 INSERT INTO investigations (order_id, number, provider, next_at)

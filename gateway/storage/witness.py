@@ -30,11 +30,19 @@ SELECT p.provider,
        (SELECT o.next_poll_at FROM orders o WHERE o.provider = p.provider
           AND o.state IN ('active', 'completed', 'partial', 'canceled')
          ORDER BY o.next_poll_at LIMIT 1) AS poll_at,
-       least((SELECT min(i.next_at) FROM investigations i WHERE i.provider = p.provider),
+       least((SELECT min(i.next_at) FROM investigations i JOIN attempts a
+           ON (a.order_id, a.number) = (i.order_id, i.number)
+           WHERE i.provider = p.provider AND a.outcome = 'uncertain'),
          (SELECT min(a.ended_at) FROM orders o JOIN attempts a ON a.order_id = o.id
            WHERE o.state IN ('unconfirmed', 'review') AND a.outcome = 'uncertain'
              AND a.provider = p.provider AND NOT EXISTS (SELECT FROM investigations i
                WHERE (i.order_id, i.number) = (a.order_id, a.number)))) AS investigate_at,
+       (SELECT min(i.next_at) FROM investigations i JOIN attempts a
+          ON (a.order_id, a.number) = (i.order_id, i.number)
+          WHERE i.provider = p.provider AND a.outcome = 'disproved') AS look_back_at,
+       ARRAY(SELECT a.cost FROM attempts a JOIN orders o ON o.id = a.order_id
+          WHERE a.outcome = 'uncertain' AND a.provider = p.provider AND o.state <> 'failed')
+         AS doubted,
        (SELECT min(a.lease_until) FROM attempts a
          WHERE a.outcome = 'open' AND a.provider = p.provider) AS reap_at,
        bool_or(b.until > now()) IS TRUE AS shut
@@ -47,7 +55,8 @@ SELECT o.id, o.customer_id, o.state, coalesce(o.closed_from, o.state) AS word, o
        o.provider_order, o.link, o.quantity_total, o.charged_quantity, o.charge, o.cost_booked,
        (SELECT e.actor FROM order_events e WHERE e.order_id = o.id AND e.to_state = 'failed')
          AS failed_by,
-       EXISTS (SELECT FROM journal_entries e WHERE e.order_id = o.id AND e.kind = 'loss') AS lost,
+       (SELECT min(e.at) FROM journal_entries e WHERE e.order_id = o.id AND e.kind = 'loss')
+         AS lost_at,
        EXISTS (SELECT FROM discrepancies d WHERE d.order_id = o.id AND d.class = 'D5') AS foreign_id
   FROM orders o ORDER BY o.id""")
 _ATTEMPTS = text("""
@@ -63,11 +72,17 @@ SELECT b.customer_id, b.available, b.held,
   FROM balances b ORDER BY b.customer_id""")
 _FINDINGS = text("""
 SELECT class, count(*) AS found FROM discrepancies GROUP BY class ORDER BY class""")
+_RAISED = text("""
+SELECT provider, coalesce(expected - seen, 0) AS amount, opened_at, closed_at FROM discrepancies
+ WHERE class = 'D5' AND order_id IS NULL ORDER BY id""")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much of one provider's waits for whom, and when the first of it falls due."""
+    """How much of one provider's waits for whom, and when the first of it falls due.
+
+    `doubted`: what each attempt in doubt may have cost, in his currency.
+    """
 
     provider: str
     queued: int
@@ -79,6 +94,8 @@ class Waiting:
     active: bool
     poll_at: datetime | None
     investigate_at: datetime | None
+    look_back_at: datetime | None
+    doubted: Sequence[Decimal]
     reap_at: datetime | None
     shut: bool
 
@@ -87,8 +104,8 @@ class Waiting:
 class Placed:
     """An order as it stands. `word`: its state, or the one that it was closed from.
 
-    `failed_by`: who gave its hold back. `lost`: a loss was booked for it. `foreign_id`:
-    an id that was found for it after all is on record.
+    `failed_by`: who gave its hold back. `lost_at`: since when a loss is booked for it.
+    `foreign_id`: an id that was found for it after all is on record.
     """
 
     id: int
@@ -103,7 +120,7 @@ class Placed:
     charge: Decimal
     cost_booked: Decimal
     failed_by: str | None
-    lost: bool
+    lost_at: datetime | None
     foreign_id: bool
 
 
@@ -141,6 +158,16 @@ class Purse:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """What a provider charged, in his currency, and nobody knew for what (D5), and for how long."""
+
+    provider: str
+    amount: Decimal
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """Everything that the books and the orders say. `findings`: discrepancies by class."""
 
@@ -149,6 +176,7 @@ class Records:
     decisions: Sequence[Decided]
     purses: Sequence[Purse]
     findings: dict[str, int]
+    raised: Sequence[Raised]
 
 
 async def records(connection: AsyncConnection) -> Records:
@@ -167,7 +195,7 @@ async def records(connection: AsyncConnection) -> Records:
             row.charge,
             row.cost_booked,
             row.failed_by,
-            row.lost,
+            row.lost_at,
             row.foreign_id,
         )
         for row in await connection.execute(_ORDERS)
@@ -190,4 +218,5 @@ async def records(connection: AsyncConnection) -> Records:
     ]
     purses = [Purse(*row) for row in await connection.execute(_PURSES)]
     findings = {row[0]: row[1] for row in await connection.execute(_FINDINGS)}
-    return Records(orders, attempts, decisions, purses, findings)
+    raised = [Raised(*row) for row in await connection.execute(_RAISED)]
+    return Records(orders, attempts, decisions, purses, findings, raised)

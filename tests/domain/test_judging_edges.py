@@ -15,7 +15,7 @@ from gateway.domain.evidence import (
     Suspect,
     Window,
 )
-from gateway.domain.judging import Judgement, Rule, judge
+from gateway.domain.judging import Judgement, Rule, executed_late, judge
 from gateway.domain.observations import Word
 from gateway.domain.orders import State
 
@@ -187,3 +187,32 @@ def test_a_balance_is_even_to_its_rounding_after_two_hundred_orders(
     scales = Scales(Decimal(missing), since_all_ripe=True)
     blind = Scene((suspect(),), calibration=Calibration(samples, 3), scales=scales)
     assert {each.rule for each in said(blind)} == {rule}
+
+
+def test_what_was_executed_late_is_of_the_first_that_it_may_be() -> None:
+    later, earlier = suspect(2, 30, None), suspect(1, 10, None)
+    both = [later, earlier]
+    assert executed_late(scene([]), both, [orphan(40)]) == {later: orphan(40)}
+    assert executed_late(scene([]), both, [orphan(30)]) == {earlier: orphan(30)}
+    assert executed_late(scene([]), both, [orphan(20), orphan(40), orphan(50)]) == {
+        earlier: orphan(20),
+        later: orphan(40),
+    }
+    other = replace(orphan(40), charge=Decimal("0.91"))
+    assert executed_late(scene([]), both, [other]) == {}
+
+
+def test_what_may_be_of_one_in_doubt_was_not_executed_late() -> None:
+    gone, doubtful = suspect(1, 10, None), suspect(2, 30, 45)
+    found = executed_late(scene([doubtful]), [gone], [orphan(40), orphan(50)])
+    assert found == {gone: orphan(50)}
+
+
+@pytest.mark.parametrize(
+    "vague", [Controls(scoped=False, charges=True), Controls(scoped=True, charges=False)]
+)
+def test_without_exact_charges_of_our_own_orders_nothing_was_executed_late(
+    vague: Controls,
+) -> None:
+    unclear = replace(scene([]), controls=vague)
+    assert executed_late(unclear, [suspect(1, 10, None)], [orphan(40)]) == {}

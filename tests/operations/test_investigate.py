@@ -1,5 +1,7 @@
 """Orders in doubt, decided by evidence against a panel that knows what it really took."""
 
+import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
@@ -11,6 +13,7 @@ from gateway.domain.outcomes import Outcome
 from gateway.operations.dispatch import Returned, settle
 from gateway.operations.fund import fund
 from gateway.operations.investigate import investigate
+from gateway.operations.look_back import look_back
 from gateway.operations.resolve import Decided
 from gateway.storage.claims import AttemptKey
 from gateway.storage.settling import Ended
@@ -90,6 +93,31 @@ async def later(shop: Shop, time: str = LATE) -> None:
 
 async def look(shop: Shop) -> int:
     return await investigate(shop.backends, shop.provider())
+
+
+async def disproved(shop: Shop, quantity: int = 1_000) -> int:
+    """One order that the provider had not executed when all of his time was over."""
+    order = await lost(shop, NOT_TAKEN, quantity)
+    await active(shop)
+    await later(shop)
+    await active(shop)
+    await later(shop, "1 minute")
+    await look(shop)
+    assert await shop.state(order) == "failed"
+    return order
+
+
+async def execute(shop: Shop, order: int) -> None:
+    """He does it after all, and takes others afterwards."""
+    placed = (await shop.story(order)).order
+    again = shop.placement(placed.standing.quantity)
+    again = replace(again, link=placed.link)
+    await shop.backends.panels.of(shop.provider()).add("101", again)
+    await active(shop)
+
+
+async def look_back_at(shop: Shop) -> int:
+    return await look_back(shop.backends, shop.provider())
 
 
 async def what_is_known(shop: Shop, order: int) -> tuple[str, str]:
@@ -339,3 +367,92 @@ async def test_whoever_executes_later_than_he_may_must_earn_our_trust_anew(known
     await look(known)
     assert await known.state(another) == "unconfirmed"
     assert "0 samples" in (await what_is_known(known, another))[1]
+
+
+async def test_what_is_executed_after_it_was_disproved_is_our_loss(known: Shop) -> None:
+    order = await disproved(known)
+    await execute(known, order)
+    assert await look_back_at(known) == 0  # not before an hour has passed
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 1
+    story = await known.story(order)
+    assert story.order.standing.state == "failed"
+    assert story.attempts[-1]["outcome"] == "accepted"
+    assert [row["kind"] for row in story.transfers] == ["hold", "release", "loss"]
+    assert (await known.funds())[1] == 0
+    truth = known.acme.orders.find(story.order.provider_order or "")
+    assert truth is not None
+    assert truth.taking.placement.link == story.order.link
+    ((kind, about, _),) = await known.findings()
+    assert (kind, about) == ("D5", order)
+    assert await known.rows("SELECT kind FROM order_requests") == [("cancel",)]
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 0
+
+
+async def test_who_once_executed_too_late_is_asked_further(known: Shop) -> None:
+    first, second = await disproved(known), await disproved(known, 2_000)
+    for each in (first, second):
+        await execute(known, each)
+        await later(known, "2 hours")
+        assert await look_back_at(known) == 1
+        assert (await known.story(each)).attempts[-1]["outcome"] == "accepted"
+
+
+async def test_what_may_be_of_an_order_in_doubt_is_left_to_it(known: Shop) -> None:
+    gone = await disproved(known)
+    doubtful = await lost(known)
+    await active(known)
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 0
+    await look(known)
+    assert await known.state(doubtful) == "active"
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 0
+    assert (await known.story(gone)).attempts[-1]["outcome"] == "disproved"
+
+
+async def test_what_was_disproved_is_not_looked_for_where_answers_mean_nothing(
+    known: Shop,
+) -> None:
+    order = await disproved(known)
+    await execute(known, order)
+    known.acme.words[AskStatus] = b'{"error": "Incorrect order ID"}'
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 0
+    known.acme.words.clear()
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 1
+
+
+async def test_what_was_disproved_is_looked_for_a_week(known: Shop) -> None:
+    order = await disproved(known)
+    await execute(known, order)
+    await later(known, "169 hours")
+    assert await look_back_at(known) == 0
+    assert await known.rows("SELECT order_id FROM investigations WHERE next_at IS NOT NULL") == []
+    assert (await known.story(order)).attempts[-1]["outcome"] == "disproved"
+
+
+async def test_two_workers_look_back_once(known: Shop) -> None:
+    order = await disproved(known)
+    await execute(known, order)
+    await later(known, "2 hours")
+    found = await asyncio.gather(look_back_at(known), look_back_at(known))
+    assert sorted(found) == [0, 1]
+    assert [row["kind"] for row in (await known.story(order)).transfers][2:] == ["loss"]
+
+
+@pytest.mark.parametrize("released", ["NULL, NULL", "now() - interval '1 minute', 'ann'"])
+async def test_what_a_restored_backup_has_forgotten_is_nobodys_loss(
+    known: Shop, released: str
+) -> None:
+    order = await disproved(known)
+    await execute(known, order)
+    await known.execute(
+        "INSERT INTO restorations (reason, found_at, released_at, released_by) "  # noqa: S608  ours
+        f"VALUES ('a test', now() - interval '1 hour', {released})"
+    )
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 0
+    assert (await known.story(order)).attempts[-1]["outcome"] == "disproved"
