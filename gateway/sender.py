@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 
@@ -23,7 +24,8 @@ GATHER_SECONDS = 0.005  # neighbours share a transaction: half the work for 5 ms
 RETRY_SECONDS = (0.1, 0.5, 1, 2, 5, 5, 5, 5, 5)
 SPOILED_TRIES = 3
 WARY_ORDERS = 256  # more than are claimed or looked at together
-WARY_AGAIN_SECONDS = 5
+WARY_AGAIN_ORDERS = 15
+WARY_AGAIN_SECONDS = 2
 FAULTS = (Unreachable, InDoubt)
 
 
@@ -46,6 +48,7 @@ class Sender:
         self._stopping = False
         self._wary = WARY_ORDERS
         self._wary_at = 0
+        self._together = 1
         self.wake = asyncio.Event()
         self.outdated = asyncio.Event()
 
@@ -99,30 +102,35 @@ class Sender:
             if self._stopping:
                 return
             while free > 0 and self._is_wary():
-                free -= 1
-                if (order := await approach(self._backends, self._provider)) is None:
-                    self._wary = 0
-                    break
-                try:
-                    await self._claim(1, order)
-                finally:
-                    await acquit(self._backends, order)
+                free -= await self._claim_warily(min(free, self._together))
             if free > 0:
                 await self._claim(free)
 
-    async def _claim(self, limit: int, only: int | None = None) -> None:
+    async def _claim_warily(self, limit: int) -> int:
+        """Twice as many each time: what has ended our forerunner is the first, claimed alone."""
+        orders = await approach(self._backends, self._provider, limit)
+        self._wary = max(self._wary - len(orders), 0) if orders else 0
+        self._together = 2 * limit
+        try:
+            if orders:
+                await self._claim(len(orders), orders)
+        finally:
+            await acquit(self._backends, orders)
+        return len(orders)
+
+    async def _claim(self, limit: int, only: Sequence[int] | None = None) -> None:
         for departure in await claim(self._backends, self._provider, self._worker, limit, only):
             task = asyncio.create_task(self._send(departure))
             self._in_flight.add(task)
             task.add_done_callback(self._landed)
 
     def _is_wary(self) -> bool:
-        """One by one at first, lest one of them has ended our forerunner; then one now and then."""
+        """At first, lest one of them has ended our forerunner; then for a few now and then."""
         now = int(asyncio.get_running_loop().time())
         if now >= self._wary_at:
-            self._wary_at, self._wary = now + WARY_AGAIN_SECONDS, max(1, self._wary)
-        self._wary -= 1
-        return self._wary >= 0
+            self._wary_at = now + WARY_AGAIN_SECONDS
+            self._wary, self._together = max(self._wary, WARY_AGAIN_ORDERS), 1
+        return self._wary > 0
 
     async def _send(self, departure: Departure) -> None:
         returned = await send(self._backends, departure)

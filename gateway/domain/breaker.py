@@ -16,6 +16,8 @@ SILENCE = f"{SILENT_MAX} orders without an answer for {SILENT.seconds} seconds"
 PAUSE = timedelta(seconds=30)
 PAUSE_MAX = timedelta(minutes=10)
 
+OURS = "ours"
+"""The code of an attempt that was held back on this side: it says nothing of the provider."""
 DOUBTFUL = frozenset({Outcome.UNCERTAIN, Outcome.NOT_SENT})
 """Ends by which a breaker opens; both others show that somebody is there."""
 

@@ -1,10 +1,12 @@
-"""The claim of an order has not ended its worker, however else it went."""
+"""The claim of some orders has not ended its worker, however else it went."""
+
+from collections.abc import Sequence
 
 from gateway.operations import Backends
 from gateway.storage import suspects
 
 
-async def acquit(backends: Backends, order: int) -> None:
-    """Forget that it was approached."""
+async def acquit(backends: Backends, orders: Sequence[int]) -> None:
+    """Forget that they were approached."""
     async with backends.database.transaction() as connection:
-        await suspects.forget(connection, order)
+        await suspects.forget(connection, orders)

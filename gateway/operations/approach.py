@@ -1,7 +1,7 @@
-"""Note which order is claimed next, so that one that ends its workers is found (money.md 8, F11).
+"""Note which orders are claimed next, so that one that ends its workers is found (money.md 8, F11).
 
-A worker claims like this at its start, until the queue was empty once: should its forerunner have
-died of an order, that one is near the head.
+A worker claims like this at its start: should its forerunner have died of an order, that one is
+near the head.
 """
 
 from gateway.operations import Backends
@@ -12,22 +12,23 @@ LOSSES_MAX = 3
 GIVEN_UP_MAX = 20
 
 
-async def approach(backends: Backends, provider: str) -> int | None:
-    """The next order of a provider's queue, on record before anything of it is read; None: empty.
+async def approach(backends: Backends, provider: str, limit: int) -> list[int]:
+    """The next of a provider's queue, on record before anything of them is read; none: it is empty.
 
-    It is to be claimed alone and then acquitted. One whose claim has ended three workers is not
-    tried again: nothing was ever sent for it, so it ends here and its hold is released.
+    They are to be claimed together and then acquitted, and no others with them: at most `limit`, or
+    a single one whose claim may have ended a worker. One that has ended three is not tried again:
+    nothing was ever sent for it, so it ends here and its hold is released.
     """
     for _ in range(GIVEN_UP_MAX):
         async with backends.database.transaction() as connection:
-            order = await suspects.first(connection, provider)
+            order = await suspects.due(connection, provider)
             if order is None:
-                return None
+                return await suspects.first(connection, provider, limit)
             if await suspects.note(connection, order) <= LOSSES_MAX:
-                return order
+                return [order]
             locked = await settling.lock(connection, [order])
             reason = f"its claim has ended {LOSSES_MAX} workers"
             released = await settling.fail(connection, [locked[order]], actor=ACTOR, reason=reason)
-            await suspects.forget(connection, order)
+            await suspects.forget(connection, [order])
             await ledger.post(connection, released, actor=ACTOR)
-    return None
+    return []

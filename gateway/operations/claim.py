@@ -1,6 +1,8 @@
 """Take queued orders and due runs: what is to be sent is written down first (money.md 2, T2)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from gateway.domain.catalog import Provider
@@ -17,7 +19,7 @@ from gateway.domain.sending import (
     pick_run,
 )
 from gateway.operations import Backends
-from gateway.storage import breakers, claims, lanes, ledger, offers, runs, settling
+from gateway.storage import breakers, claims, lanes, ledger, runs, settling
 from gateway.storage.claims import Departure, Queued, Start, Unreadable
 from gateway.storage.database import Connection
 from gateway.storage.ledger import Posting
@@ -32,32 +34,38 @@ LOOKED_AT_MAX = 200
 class _Queue:
     """Whose queued orders are claimed, for how long, and in which of its lanes there is room.
 
-    `only`: the one that is claimed alone.
+    `shut`: the providers behind an open breaker.
+    `only`: the ones that are claimed, and no others.
     """
 
     provider: str
     lease_seconds: int
     lanes: Lanes
-    only: int | None = None
+    shut: Mapping[str, timedelta]
+    only: Sequence[int] | None = None
 
 
 async def claim(
-    backends: Backends, provider: str, worker: int, limit: int, only: int | None = None
+    backends: Backends,
+    provider: str,
+    worker: int,
+    limit: int,
+    only: Sequence[int] | None = None,
 ) -> list[Departure]:
     """Take at most `limit` queued orders and due runs of a provider and write their attempts.
 
     Committed before this returns: nothing is ever sent that was not written down first. Orders that
     no offer can take any more are ended here, those that another provider must take are handed on.
-    `only`: of the orders this one alone.
+    `only`: of the orders these alone.
     """
     to = backends.shelf.stock.catalog.providers.get(provider)
     if not _callable(backends, to):
         return []
     lease = to.timeout_seconds + SETTLING_SECONDS if to else 0
     async with backends.database.transaction() as connection:
-        if to and await offers.is_paused(connection, provider):
-            return []
-        if not (limit := await breakers.allowed(connection, provider, limit)):
+        gate = await breakers.gate(connection, provider, limit)
+        # without its document it gets nothing: its orders are handed on, or end
+        if not (limit := gate.limit if to else limit):
             return []
         busy = await lanes.load(connection, provider, to.late_seconds) if to else Lanes()
         if not (limit := busy.room(limit)):
@@ -68,7 +76,10 @@ async def claim(
         # on record at once, so that what is still due is not the same again
         keys = await claims.start(connection, starts, worker)
         more = await _claim_queued(
-            backends, connection, _Queue(provider, lease, busy, only), limit - len(starts)
+            backends,
+            connection,
+            _Queue(provider, lease, busy, gate.shut, only),
+            limit - len(starts),
         )
         rest = limit - len(starts) - len(more)
         if len(starts) == share and rest:
@@ -99,7 +110,6 @@ async def _claim_queued(
     hopeless: dict[int, str] = {}
     waiting: list[int] = []
     entered: set[Decimal] = set()
-    shut = await breakers.shut(connection)
     seconds = int(QUEUED_AT_MOST.total_seconds())
     looked_at = max(limit, LOOKED_AT_MAX) if limit and queue.lanes.taken else limit
     for order in await claims.claim(connection, queue.provider, looked_at, seconds, queue.only):
@@ -108,7 +118,7 @@ async def _claim_queued(
         if isinstance(order, Unreadable):
             hopeless[order.id] = order.why
             continue
-        picked = pick(stock.catalog, stock.offers, order.sale, shut=shut)
+        picked = pick(stock.catalog, stock.offers, order.sale, shut=queue.shut)
         if isinstance(picked, GiveUp) or order.cancel_wanted or order.too_old:
             hopeless[order.id] = _why_not(order, picked)
         elif picked.ref.provider != queue.provider:

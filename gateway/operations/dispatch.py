@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gateway.domain import breaker
 from gateway.domain.catalog import OfferRef
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome, consequence, pause_seconds
@@ -100,7 +101,7 @@ async def settle(backends: Backends, returned: Sequence[Returned]) -> set[str]:
             if each.ended.outcome is Outcome.REFUSED and consequence(each.code).resync:
                 outdated.add(each.ref.provider)
         await ledger.post(connection, postings, actor=ACTOR)
-        told = [each for each in live if each.ended.code != breakers.OURS]
+        told = [each for each in live if each.ended.code != breaker.OURS]
         await breakers.heed(connection, [(each.ref.provider, each.ended.outcome) for each in told])
     return outdated
 
@@ -153,7 +154,7 @@ async def _retry_run(
 
 
 def _ended(key: AttemptKey, attempted: Attempted) -> Ended:
-    trace, code = attempted.trace, breakers.OURS if attempted.ours else None
+    trace, code = attempted.trace, breaker.OURS if attempted.ours else None
     if attempted.refused:
         code = attempted.refused.code or "unseen"
     return Ended(

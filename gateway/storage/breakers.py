@@ -1,21 +1,29 @@
 """Breakers of providers: one row for each that ever opened, the same for all workers."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain import breaker as rules
 from gateway.domain.breaker import Breaker, Recent, Trip
 from gateway.domain.outcomes import Outcome
-
-# held back on this side: it says nothing of the provider
-OURS = "ours"
+from gateway.storage.offers import PAUSED
 
 _LOCK = text("""
 SELECT trips, until - now() AS left, reason FROM breakers WHERE provider = :provider
   FOR UPDATE""")
+# asked at each claim, so all at once
+_GATE = text(f"""
+WITH mine AS (
+  SELECT trips, until - now() AS left, reason FROM breakers WHERE provider = :provider FOR UPDATE)
+SELECT {PAUSED} AS paused, m.trips, m.left, m.reason,
+       s.provider AS shut, s.until - now() AS shut_for
+  FROM (VALUES (true)) AS one LEFT JOIN mine m ON true
+  LEFT JOIN breakers s ON s.until > now()""")  # noqa: S608  a constant
 _RECENT = text("""
 SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
        count(*) FILTER (WHERE outcome = 'not_sent' AND lately) AS not_sent,
@@ -49,13 +57,26 @@ _SHUT = text("""
 SELECT provider, until - now() AS left FROM breakers WHERE until > now()""")
 
 
-async def allowed(connection: AsyncConnection, provider: str, limit: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether orders may begin at a provider, and behind whose open breakers others stand.
+
+    `limit`: so many of those that were asked for. `shut`: for how long nothing goes there.
+    """
+
+    limit: int
+    shut: dict[str, timedelta]
+
+
+async def gate(connection: AsyncConnection, provider: str, limit: int) -> Gate:
     """How many orders of `limit` may begin; of two workers that ask one waits for the other."""
-    breaker = await _lock(connection, provider)
-    if breaker.left is None:
-        return limit
+    found = (await connection.execute(_GATE, {"provider": provider})).all()
+    mine = found[0]
+    shut = {row.shut: row.shut_for for row in found if row.shut is not None}
+    if mine.paused or mine.left is None:
+        return Gate(0 if mine.paused else limit, shut)
     under_way = await connection.execute(_UNDER_WAY, {"provider": provider})
-    return rules.allowed(breaker, limit, under_way.scalar_one())
+    return Gate(rules.allowed(_breaker(mine), limit, under_way.scalar_one()), shut)
 
 
 async def heed(connection: AsyncConnection, ended: Sequence[tuple[str, Outcome]]) -> None:
@@ -93,7 +114,7 @@ async def _recent(
     """Counted only where it matters: most attempts end well, and with a closed breaker."""
     if breaker.left is not None or rules.DOUBTFUL.isdisjoint(ended):
         return Recent()
-    asked = {"provider": provider, "window": rules.WINDOW, "ours": OURS}
+    asked = {"provider": provider, "window": rules.WINDOW, "ours": rules.OURS}
     return Recent(**(await connection.execute(_RECENT, asked)).mappings().one())
 
 
@@ -109,4 +130,8 @@ async def _open(connection: AsyncConnection, provider: str, trip: Trip) -> None:
 
 async def _lock(connection: AsyncConnection, provider: str) -> Breaker:
     row = (await connection.execute(_LOCK, {"provider": provider})).first()
-    return Breaker(row.trips, row.left, row.reason == rules.SILENCE) if row else Breaker()
+    return _breaker(row) if row else Breaker()
+
+
+def _breaker(row: Row[Any]) -> Breaker:
+    return Breaker(row.trips, row.left, row.reason == rules.SILENCE)

@@ -28,10 +28,12 @@ _SENDABLE = """
      WHERE d.closed_at IS NULL AND d.class = 'D12' AND d.provider LIKE 'customer:%')"""
 WAITING = f"""{_SENDABLE}
    AND o.id NOT IN (SELECT s.order_id FROM suspects s)"""  # noqa: S608  a constant
-"""What may be claimed together, of orders as `o`: each suspect is claimed alone."""
+"""What may be claimed together, of orders as `o`: a suspect is not."""
 
 _CLAIM = text(f"{_COLUMNS} {WAITING} ORDER BY o.next_at, o.id LIMIT :limit FOR UPDATE SKIP LOCKED")
-_CLAIM_ONE = text(f"{_COLUMNS} {_SENDABLE} AND o.id = :only FOR UPDATE SKIP LOCKED")
+_CLAIM_ONLY = text(
+    f"{_COLUMNS} {_SENDABLE} AND o.id = ANY (:only) ORDER BY o.next_at, o.id FOR UPDATE SKIP LOCKED"
+)
 _LOAD = text(_COLUMNS + " WHERE o.id = :order")
 # it must outlive a crash before the first byte leaves, whatever the database says of commits
 _START = text("""
@@ -154,17 +156,17 @@ async def claim(
     provider: str,
     limit: int,
     queued_seconds_max: int,
-    only: int | None = None,
+    only: Sequence[int] | None = None,
 ) -> list[Queued | Unreadable]:
     """At most `limit` queued orders of one provider that are due, the longest waiting first.
 
-    `only`: that one alone, if it is still among them.
+    `only`: those alone that are still among them.
     """
     asked = {"provider": provider, "queued_seconds_max": queued_seconds_max}
     if only is None:
         found = await connection.execute(_CLAIM, {**asked, "limit": limit})
     else:
-        found = await connection.execute(_CLAIM_ONE, {**asked, "only": only})
+        found = await connection.execute(_CLAIM_ONLY, {**asked, "only": list(only)})
     return [_read(row) for row in found][:limit]
 
 

@@ -64,10 +64,11 @@ _STOPPED = """(SELECT d.class || ': ' || d.note FROM discrepancies d WHERE d.clo
     d.class = 'D9' AND d.provider = {provider} AND d.order_id IS NULL OR d.class = 'D11'
     OR d.class = 'D12' AND d.provider NOT LIKE 'customer:%')
   UNION ALL SELECT reason FROM restorations WHERE released_at IS NULL LIMIT 1)"""
-_PAUSED = text(f"""
-SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider AND paused_until > now())
+PAUSED = f"""(
+       EXISTS (SELECT FROM provider_states WHERE provider = :provider AND paused_until > now())
     OR {_STOPPED.format(provider=":provider")} IS NOT NULL
-    OR EXISTS (SELECT FROM installation WHERE cluster NOT IN ('', {CLUSTER}))""")  # noqa: S608  constants
+    OR EXISTS (SELECT FROM installation WHERE cluster NOT IN ('', {CLUSTER})))"""  # noqa: S608  constants
+"""Whether nothing may be sent to a `:provider` now."""
 _BALANCE = text("""
 INSERT INTO provider_states (provider, balance, balance_currency, balance_at)
 VALUES (:provider, :amount, :currency, now())
@@ -196,12 +197,6 @@ async def pause(connection: AsyncConnection, provider: str, reason: str, seconds
 async def tried_within(connection: AsyncConnection, provider: str, seconds: int) -> bool:
     """Whether a provider's list was asked for lately."""
     found = await connection.execute(_TRIED, {"provider": provider, "seconds": seconds})
-    return bool(found.scalar())
-
-
-async def is_paused(connection: AsyncConnection, provider: str) -> bool:
-    """Whether nothing may be sent to a provider now."""
-    found = await connection.execute(_PAUSED, {"provider": provider})
     return bool(found.scalar())
 
 

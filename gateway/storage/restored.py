@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.storage.breakers import OURS
+from gateway.domain.breaker import OURS
 
 STATEMENT_SECONDS = 300
 ORDERS_SKIPPED = 1_000_000

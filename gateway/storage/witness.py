@@ -11,45 +11,43 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
 
+# one pass over each table: it is asked at every step
 WAITING = """
-SELECT p.provider,
-       (SELECT count(*) FROM orders o WHERE o.state = 'queued' AND o.provider = p.provider)
-         AS queued,
-       (SELECT greatest(min(o.next_at), max(b.until), max(s.paused_until)) FROM orders o
-         WHERE o.state = 'queued' AND o.provider = p.provider) AS send_at,
-       (SELECT min(o.created_at) FROM orders o
-         WHERE o.state = 'queued' AND o.provider = p.provider) AS oldest_at,
-       (SELECT count(*) FROM orders o WHERE o.state = 'sending' AND o.provider = p.provider)
-         AS sending,
-       (SELECT count(*) FROM orders o WHERE o.state = 'unconfirmed' AND o.provider = p.provider)
-         AS unconfirmed,
-       (SELECT count(*) FROM orders o WHERE o.state = 'review' AND o.provider = p.provider)
-         AS review,
-       EXISTS (SELECT FROM orders o WHERE o.state = 'active' AND o.provider = p.provider)
-         AS active,
-       (SELECT o.next_poll_at FROM orders o WHERE o.provider = p.provider
-          AND o.state IN ('active', 'completed', 'partial', 'canceled')
-         ORDER BY o.next_poll_at LIMIT 1) AS poll_at,
-       least((SELECT min(i.next_at) FROM investigations i JOIN attempts a
-           ON (a.order_id, a.number) = (i.order_id, i.number)
-           WHERE i.provider = p.provider AND a.outcome = 'uncertain'),
-         (SELECT min(a.ended_at) FROM orders o JOIN attempts a ON a.order_id = o.id
-           WHERE o.state IN ('unconfirmed', 'review') AND a.outcome = 'uncertain'
-             AND a.provider = p.provider AND NOT EXISTS (SELECT FROM investigations i
-               WHERE (i.order_id, i.number) = (a.order_id, a.number)))) AS investigate_at,
-       (SELECT min(i.next_at) FROM investigations i JOIN attempts a
-          ON (a.order_id, a.number) = (i.order_id, i.number)
-          WHERE i.provider = p.provider AND a.outcome = 'disproved') AS look_back_at,
-       ARRAY(SELECT a.cost FROM attempts a JOIN orders o ON o.id = a.order_id
-          WHERE a.outcome = 'uncertain' AND a.provider = p.provider AND o.state <> 'failed')
-         AS doubted,
-       (SELECT min(a.lease_until) FROM attempts a
-         WHERE a.outcome = 'open' AND a.provider = p.provider) AS reap_at,
-       bool_or(b.until > now()) IS TRUE AS shut
+WITH standing AS (
+  SELECT provider,
+         count(*) FILTER (WHERE state = 'queued') AS queued,
+         min(next_at) FILTER (WHERE state = 'queued') AS next_at,
+         min(created_at) FILTER (WHERE state = 'queued') AS oldest_at,
+         count(*) FILTER (WHERE state = 'sending') AS sending,
+         count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
+         count(*) FILTER (WHERE state = 'review') AS review,
+         bool_or(state = 'active') AS active,
+         min(next_poll_at) FILTER (WHERE state IN ('active', 'completed', 'partial', 'canceled'))
+           AS poll_at
+    FROM orders GROUP BY provider),
+  doubt AS (
+  SELECT a.provider,
+         min(a.lease_until) FILTER (WHERE a.outcome = 'open') AS reap_at,
+         least(min(i.next_at) FILTER (WHERE a.outcome = 'uncertain'),
+           min(a.ended_at) FILTER (WHERE a.outcome = 'uncertain' AND i.order_id IS NULL
+             AND o.state IN ('unconfirmed', 'review'))) AS investigate_at,
+         min(i.next_at) FILTER (WHERE a.outcome = 'disproved') AS look_back_at,
+         array_agg(a.cost ORDER BY a.cost)
+           FILTER (WHERE a.outcome = 'uncertain' AND o.state <> 'failed') AS doubted
+    FROM attempts a JOIN orders o ON o.id = a.order_id
+    LEFT JOIN investigations i ON (i.order_id, i.number) = (a.order_id, a.number)
+   WHERE a.outcome IN ('open', 'uncertain', 'disproved') GROUP BY a.provider)
+SELECT p.provider, coalesce(s.queued, 0),
+       CASE WHEN s.queued > 0 THEN greatest(s.next_at, b.until, t.paused_until) END, s.oldest_at,
+       coalesce(s.sending, 0), coalesce(s.unconfirmed, 0), coalesce(s.review, 0),
+       s.active IS TRUE, s.poll_at, d.investigate_at, d.look_back_at,
+       coalesce(d.doubted, '{}'), d.reap_at, b.until > now() IS TRUE
   FROM unnest($1::text[]) AS p (provider)
+  LEFT JOIN standing s ON s.provider = p.provider
+  LEFT JOIN doubt d ON d.provider = p.provider
   LEFT JOIN breakers b ON b.provider = p.provider
-  LEFT JOIN provider_states s ON s.provider = p.provider
- GROUP BY p.provider ORDER BY p.provider"""
+  LEFT JOIN provider_states t ON t.provider = p.provider
+ ORDER BY p.provider"""
 _ORDERS = text("""
 SELECT o.id, o.customer_id, o.state, coalesce(o.closed_from, o.state) AS word, o.provider,
        o.provider_order, o.link, o.quantity_total, o.charged_quantity, o.charge, o.cost_booked,

@@ -1,51 +1,74 @@
 """An order whose claim ends its worker is found out, and the others are sent meanwhile."""
 
+import asyncio
+
 from gateway.operations.acquit import acquit
 from gateway.operations.approach import LOSSES_MAX, approach
 from gateway.operations.claim import claim
 from tests.operations.shop import Shop
 
 
-async def claimed(shop: Shop, limit: int = 8, only: int | None = None) -> list[int]:
+async def claimed(shop: Shop, limit: int = 8, only: list[int] | None = None) -> list[int]:
     """Orders that are claimed now."""
     departures = await claim(shop.backends, "acme", 1, limit, only)
     return [each.key.order for each in departures]
+
+
+async def approached(shop: Shop, limit: int = 1) -> list[int]:
+    return await approach(shop.backends, "acme", limit)
 
 
 async def time_passes(shop: Shop) -> None:
     await shop.execute("UPDATE suspects SET due_at = now() - interval '1 second'")
 
 
-async def test_the_first_of_the_queue_is_on_record_and_claimed_alone(shop: Shop) -> None:
-    first, second = await shop.order(), await shop.order()
-    assert await approach(shop.backends, "acme") == first
-    assert await claimed(shop, only=first) == [first]
-    await acquit(shop.backends, first)
+async def test_the_first_of_the_queue_are_on_record_and_claimed_alone(shop: Shop) -> None:
+    first, second, third, fourth = [await shop.order() for _ in range(4)]
+    assert await approached(shop) == [first]
+    assert await claimed(shop, only=[first]) == [first]
+    await acquit(shop.backends, [first])
     assert await shop.rows("SELECT count(*) FROM suspects") == [(0,)]
-    assert await approach(shop.backends, "acme") == second
-    assert await approach(shop.backends, "beta") is None
+    assert await approached(shop, 2) == [second, third]
+    assert await claimed(shop, only=[second, third]) == [second, third]
+    assert await approached(shop, 2) == [fourth]
+    assert await approach(shop.backends, "beta", 1) == []
 
 
 async def test_while_it_is_suspected_the_others_go_first(shop: Shop) -> None:
     deadly, other = await shop.order(), await shop.order()
-    assert await approach(shop.backends, "acme") == deadly  # and its worker dies
-    assert await approach(shop.backends, "acme") == other
-    await acquit(shop.backends, other)
+    assert await approached(shop) == [deadly]  # and its worker dies
+    assert await approached(shop) == [other]
+    await acquit(shop.backends, [other])
     assert await claimed(shop) == [other]
-    assert await approach(shop.backends, "acme") is None
+    assert await approached(shop) == []
     await time_passes(shop)
     assert await claimed(shop) == []
-    assert await approach(shop.backends, "acme") == deadly
-    assert await claimed(shop, only=deadly) == [deadly]
+    assert await approached(shop) == [deadly]
+    assert await claimed(shop, only=[deadly]) == [deadly]
+
+
+async def test_those_that_were_claimed_with_it_are_tried_alone_and_acquitted(shop: Shop) -> None:
+    innocent, deadly, other = [await shop.order() for _ in range(3)]
+    assert await approached(shop, 8) == [innocent, deadly, other]  # and its worker dies
+    assert await approached(shop, 8) == []
+    await time_passes(shop)
+    assert await approached(shop, 8) == [innocent]
+    assert await claimed(shop, only=[innocent]) == [innocent]
+    await acquit(shop.backends, [innocent])
+    assert await approached(shop, 8) == [deadly]  # and the next one dies
+    assert await approached(shop, 8) == [other]
+    assert await claimed(shop, only=[other]) == [other]
+    await acquit(shop.backends, [other])
+    assert await shop.rows("SELECT order_id, losses FROM suspects") == [(deadly, 2)]
 
 
 async def test_what_has_ended_three_workers_is_ended_itself(shop: Shop) -> None:
     deadly = await shop.order()
     for _ in range(LOSSES_MAX):
-        assert await approach(shop.backends, "acme") == deadly
+        assert await approached(shop) == [deadly]
         await time_passes(shop)
     assert await shop.state(deadly) == "queued"
-    assert await approach(shop.backends, "acme") is None
+    assert await approached(shop) == []
     story = await shop.story(deadly)
     assert story.order.standing.state == "failed"
     assert story.attempts == []
@@ -56,20 +79,26 @@ async def test_what_has_ended_three_workers_is_ended_itself(shop: Shop) -> None:
 
 async def test_whoever_waits_longer_after_each_loss(shop: Shop) -> None:
     order = await shop.order()
-    waits = "SELECT extract(epoch FROM due_at - now())::int FROM suspects"
-    for wait in (5, 10, 15):
-        assert await approach(shop.backends, "acme") == order
+    waits = "SELECT round(extract(epoch FROM due_at - now()))::int FROM suspects"
+    for wait in (2, 4, 6):
+        assert await approached(shop) == [order]
         ((left,),) = await shop.rows(waits)
-        assert wait - 2 <= left <= wait
+        assert wait - 1 <= left <= wait
         await time_passes(shop)
+
+
+async def test_two_workers_approach_no_order_twice(shop: Shop) -> None:
+    orders = [await shop.order() for _ in range(12)]
+    found = await asyncio.gather(*(approached(shop, 3) for _ in range(6)))
+    assert sorted(each for some in found for each in some) == orders
 
 
 async def test_one_that_was_taken_meanwhile_is_not_claimed_twice(shop: Shop) -> None:
     order = await shop.order()
-    assert await approach(shop.backends, "acme") == order
+    assert await approached(shop) == [order]
     await shop.execute("DELETE FROM suspects")
     assert await claimed(shop) == [order]
-    assert await claimed(shop, only=order) == []
+    assert await claimed(shop, only=[order]) == []
 
 
 async def test_a_row_that_cannot_be_read_keeps_nobody_waiting(shop: Shop) -> None:

@@ -115,7 +115,7 @@ async def test_a_claim_reads_what_it_takes(large: Large) -> None:
         for turn in range(1, PREPARED + 1):
             assert len(await claims.claim(connection, "acme", 8, 1_800)) == 8
             assert (await lanes.load(connection, "acme", 600)).under_way == 0
-            assert await breakers.allowed(connection, "acme", 8) == 8
+            assert (await breakers.gate(connection, "acme", 8)).limit == 8
             assert await runs.claim(connection, "acme", 8) == []
             assert await claims.waiting_providers(connection) == ["acme"]
             # each order once to find it, and once to lock it
