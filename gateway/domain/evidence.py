@@ -136,13 +136,17 @@ class Scales:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is known when a provider's suspects are judged."""
+    """All that is known when a provider's suspects are judged.
+
+    `gone`: attempts that were disproved at a provider who has executed such ones all the same.
+    """
 
     suspects: tuple[Suspect, ...]
     orphans: tuple[Orphan, ...] = ()
     calibration: Calibration = field(default_factory=lambda: Calibration(0, 0))
     controls: Controls = field(default_factory=lambda: Controls(scoped=False, charges=False))
     scales: Scales = field(default_factory=Scales)
+    gone: tuple[Suspect, ...] = ()
 
     @property
     def ids_speak(self) -> bool:

@@ -19,6 +19,7 @@ from gateway.domain.evidence import (
     near,
 )
 from gateway.domain.money import EXACT, ZERO, total
+from gateway.domain.orders import State
 from gateway.domain.owners import certain
 from gateway.domain.targets import ROUNDING_MAX
 
@@ -50,10 +51,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Suspects and orphans that may belong to each other, and to nobody else."""
+    """Suspects and orphans that may belong to each other, and to nobody else but those `gone`."""
 
     suspects: tuple[Suspect, ...]
     orphans: tuple[Orphan, ...]
+    gone: tuple[Suspect, ...] = ()
 
 
 def judge(scene: Scene) -> dict[Suspect, Judgement]:
@@ -75,14 +77,16 @@ def executed_late(
 ) -> dict[Suspect, Orphan]:
     """Which of those that were disproved were executed after all, and as what.
 
-    An id that may be of one still in doubt is left to it. Of two of one cost it is the first that
-    is named: nobody can tell, and the loss is the same. Only exact charges tell anything.
+    An id that may be of one still in doubt is left to it, until its money is given back. Of two of
+    one cost it is the first that is named: nobody can tell, and the loss is the same. Only exact
+    charges tell anything.
     """
     found: dict[Suspect, Orphan] = {}
     if not scene.controls.scoped:
         return found
     for orphan in orphans:
-        if any(_may_be(scene, each, orphan) for each in scene.suspects):
+        doubtful = [each for each in scene.suspects if each.state is not State.FAILED]
+        if any(_may_be(scene, each, orphan) for each in doubtful):
             continue
         for each in disproved:
             fits = each.window.holds(orphan.number) and _is_sure(scene, each, orphan)
@@ -101,15 +105,16 @@ def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
         return {each: Judgement(Rule.WAIT, why) for each in suspects}
     if len(suspects) > GROUP_MAX or len(orphans) > GROUP_MAX:
         return _undecided(group, suspects)
+    owners = (*suspects, *group.gone)
     found = certain(
-        {orphan: [each for each in suspects if _may_be(scene, each, orphan)] for orphan in orphans}
+        {orphan: [each for each in owners if _may_be(scene, each, orphan)] for orphan in orphans}
     )
     if found is None:
         return _undecided(group, suspects)
     judged = {
         suspect: _taken(orphan)
         for orphan, suspect in found.items()
-        if _is_sure(scene, suspect, orphan)
+        if suspect in suspects and _is_sure(scene, suspect, orphan)
     }
     return judged | _undecided(group, [each for each in suspects if each not in judged])
 
@@ -120,8 +125,11 @@ def _undecided(group: _Group, left: Sequence[Suspect]) -> dict[Suspect, Judgemen
     if not all(_closed(each) for each in group.suspects):
         why = f"{ids} may be its own; more may still turn up"
         return {each: Judgement(Rule.WAIT, why) for each in left}
-    every = len(group.orphans) == len(group.suspects)
-    if every:
+    every = len(group.orphans) == len(group.suspects) and not group.gone
+    if group.gone:
+        late = ", ".join(str(each.order) for each in group.gone[:IDS_MAX])
+        why = f"{ids} may be its own, or of {late}, executed late: compare the links"
+    elif every:
         why = f"accepted, as one of {ids}: compare the links in the provider's panel"
     else:
         others = ", ".join(str(each.order) for each in group.suspects[:IDS_MAX])
@@ -230,7 +238,8 @@ def _groups(scene: Scene) -> Iterator[_Group]:
                 joined = [each for each in left if _may_be(scene, each, orphan)]
                 suspects.extend(joined)
                 left = [each for each in left if each not in joined]
-        yield _Group(tuple(suspects), tuple(orphans))
+        gone = [each for each in scene.gone if any(_may_be(scene, each, one) for one in orphans)]
+        yield _Group(tuple(suspects), tuple(orphans), tuple(gone))
 
 
 def _ids(orphans: Sequence[Orphan]) -> str:

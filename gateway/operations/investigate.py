@@ -21,6 +21,7 @@ from gateway.domain.evidence import (
     calibrate,
 )
 from gateway.domain.judging import Judgement, Rule, judge
+from gateway.domain.money import ZERO
 from gateway.domain.observations import Balance
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
@@ -179,7 +180,8 @@ async def _conclude(
     covered = await probes.covered(connection, provider.name, low)
     suspects = {each.suspect(covered): each for each in doubtful}
     orphans = tuple(await probes.orphans(connection, provider.name, low))
-    scene = replace(scene, suspects=tuple(suspects), orphans=orphans)
+    gone = await _gone(connection, provider) if orphans else ()
+    scene = replace(scene, suspects=tuple(suspects), orphans=orphans, gone=gone)
     judged = judge(scene)
     locked = await settling.lock(connection, sorted({each.order for each in judged}))
     cases = [
@@ -190,6 +192,14 @@ async def _conclude(
     postings += await _disprove(connection, cases)
     postings += await _leave_open(connection, provider, cases)
     await ledger.post(connection, postings, actor=ACTOR)
+
+
+async def _gone(connection: Connection, provider: Provider) -> tuple[Suspect, ...]:
+    """Those that were disproved may be executed yet, where that has happened before."""
+    if not await investigations.was_late(connection, provider.name):
+        return ()
+    disproved = await investigations.watched(connection, provider.name, ZERO)
+    return tuple(each.suspect(()) for each in disproved)
 
 
 async def _accept(

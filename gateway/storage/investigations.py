@@ -72,10 +72,13 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
        CAST(NULL AS bigint) AS high
   FROM investigations i JOIN attempts d ON (d.order_id, d.number) = (i.order_id, i.number)
   JOIN orders o ON o.id = d.order_id
- WHERE i.provider = :provider AND i.next_at > now() AND i.evidence ->> 'rule' = 'R2'
+ WHERE i.provider = :provider AND i.next_at IS NOT NULL AND i.evidence ->> 'rule' = 'R2'
    AND d.outcome = 'disproved' AND d.run = 1 AND o.state = 'failed' AND d.cost >= :least
    AND d.started_at {_REMEMBERED}
  ORDER BY d.started_at DESC, d.order_id DESC LIMIT :limit""")  # noqa: S608  constants
+_WAS_LATE = text("""
+SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider
+  AND calibrated_since > now() - make_interval(days => :watch_days))""")
 _LEASE = text("""
 INSERT INTO investigations (order_id, number, provider, next_at)
 SELECT order_id, number, :provider, now() + make_interval(secs => :seconds)
@@ -175,6 +178,12 @@ async def watched(connection: AsyncConnection, provider: str, least: Decimal) ->
     """
     asked = {"provider": provider, "least": least, "limit": SUSPECTS_MAX}
     return [_doubtful(row) for row in await connection.execute(_WATCHED, asked)]
+
+
+async def was_late(connection: AsyncConnection, provider: str) -> bool:
+    """Whether within 30 days an attempt there turned out to be executed after it was disproved."""
+    asked = {"provider": provider, "watch_days": WATCH_DAYS}
+    return bool((await connection.execute(_WAS_LATE, asked)).scalar())
 
 
 async def lease(

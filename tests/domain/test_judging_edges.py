@@ -208,6 +208,27 @@ def test_what_may_be_of_one_in_doubt_was_not_executed_late() -> None:
     assert found == {gone: orphan(50)}
 
 
+def test_what_may_be_of_one_whose_money_was_given_back_was_executed_late() -> None:
+    gone, refunded = suspect(1, 10, None), replace(suspect(2, 30, 45), state=State.FAILED)
+    assert executed_late(scene([refunded]), [gone], [orphan(40)]) == {gone: orphan(40)}
+
+
+def test_who_once_executed_late_may_have_done_so_again() -> None:
+    gone = suspect(7, 5, None)
+    late = replace(scene([suspect()], [orphan(15)]), gone=(gone,))
+    why = "15 may be its own, or of 7, executed late: compare the links"
+    assert said(late) == {Judgement(Rule.OPEN, why)}
+    both = replace(scene([suspect()], [orphan(15), orphan(16)]), gone=(gone,))
+    why = "15, 16 may be its own, or of 7, executed late: compare the links"
+    assert said(both) == {Judgement(Rule.OPEN, why)}
+    for other in (replace(gone, cost=Decimal("0.91")), replace(gone, window=Window(15, None))):
+        known = replace(late, gone=(other,))
+        assert said(known) == said(scene([suspect()], [orphan(15)]))
+    apart = suspect(2, 30, 40)
+    found = judge(replace(scene([suspect(), apart], [orphan(4)]), gone=(gone,)))
+    assert {each.rule for each in found.values()} == {Rule.NOT_ACCEPTED}
+
+
 @pytest.mark.parametrize(
     "vague", [Controls(scoped=False, charges=True), Controls(scoped=True, charges=False)]
 )

@@ -399,6 +399,24 @@ async def test_who_once_executed_too_late_is_asked_further(known: Shop) -> None:
         assert (await known.story(each)).attempts[-1]["outcome"] == "accepted"
 
 
+@pytest.mark.parametrize(("days", "state"), [(20, "unconfirmed"), (31, "active")])
+async def test_what_he_who_was_late_once_may_have_executed_late_again_is_nobody_elses(
+    known: Shop, days: int, state: str
+) -> None:
+    gone, doubtful = await disproved(known), await lost(known, NOT_TAKEN)
+    await execute(known, gone)
+    await known.execute(
+        f"UPDATE provider_states SET calibrated_since = now() - interval '{days} days'"  # noqa: S608  ours
+    )
+    await later(known, "1 minute")
+    await look(known)
+    assert await known.state(doubtful) == state
+    if state == "unconfirmed":
+        rule, advice = await what_is_known(known, doubtful)
+        assert rule == "wait"
+        assert "may be its own; more may still turn up" in advice
+
+
 async def test_what_may_be_of_an_order_in_doubt_is_left_to_it(known: Shop) -> None:
     gone = await disproved(known)
     doubtful = await lost(known)
