@@ -1,6 +1,7 @@
 """Our own PostgreSQL: made once, started on a unix socket only."""
 
 import shutil
+import os
 import signal
 import subprocess
 import tempfile
@@ -24,15 +25,17 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
-    "shared_buffers": "128MB",
-    "max_wal_size": "1GB",
+    "max_wal_size": "2GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
     "jit": "off",  # compiling costs more than our short statements take
 }
 # for tests: a crash of the machine may lose all; synchronous_commit stays the sessions' own choice
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"shared_buffers": "128MB", "fsync": "off", "full_page_writes": "off"}
+# of the machine's memory: the rows and indexes of a long queue are touched in no order
+CACHE_SHARE = 16
+CACHE_MEGABYTES = range(128, 1_025)
 NOT_DURABLE_INITDB = ["--no-sync", "--wal-segsize=1"]
 
 
@@ -100,7 +103,8 @@ def begin(
     """Starts the server; it is not ready yet."""
     _discard_stale_pid(data)
     home = process.Home.of(data.postgres, account)
-    settings = SETTINGS | ({} if durable else NOT_DURABLE) | {"cluster_name": cluster_name(data)}
+    where = {"shared_buffers": cache()} if durable else NOT_DURABLE
+    settings = SETTINGS | where | {"cluster_name": cluster_name(data)}
     log = data.log("postgres")
     with log.file:
         started = process.spawn(
@@ -112,6 +116,13 @@ def begin(
         )
     endings = (process.Ending(signal.SIGINT, 10), process.Ending(signal.SIGQUIT, 5))
     return process.Child("PostgreSQL", started, log, endings)
+
+
+def cache() -> str:
+    """How much of its data a server keeps in memory; taken only once there is so much."""
+    megabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
+    least, most = CACHE_MEGABYTES[0], CACHE_MEGABYTES[-1]
+    return f"{max(least, min(megabytes // CACHE_SHARE, most))}MB"
 
 
 def cluster_name(data: DataFolder) -> str:
