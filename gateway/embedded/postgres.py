@@ -1,7 +1,7 @@
 """Our own PostgreSQL: made once, started on a unix socket only."""
 
-import shutil
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
