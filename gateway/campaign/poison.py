@@ -24,6 +24,8 @@ from gateway.operations.add import Wanted, add
 from gateway.operations.approach import LOSSES_MAX
 from gateway.operations.identify import identify
 from gateway.operations.list_orders import list_orders
+from gateway.operations.reap import LOST
+from gateway.operations.show_order import show_order
 from gateway.operations.verify import verify
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start
@@ -151,9 +153,9 @@ async def _among(
             break
         await asyncio.sleep(ORDER_SECONDS)
     ours = {each.link: each async for each in list_orders(backends)}
-    # under way in a worker that it killed: whether they had left is not known
-    doubtful = {link for link in others if ours[link].standing.state in DOUBTFUL}
     came = {each.taking.placement.link: each.received_at for each in panel.orders}
+    missing = {link: ours[link] for link in others - came.keys()}
+    doubtful = {link for link, each in missing.items() if await _was_doubted(backends, each)}
     return _Ended(
         moment=crew.moment,
         deaths=crew.deaths,
@@ -165,8 +167,17 @@ async def _among(
         or [WAIT_MILLISECONDS_MAX],
         deadly=ours[deadly],
         doubtful=len(doubtful),
-        left=len(others - came.keys() - doubtful),
+        left=len(missing) - len(doubtful),
     )
+
+
+async def _was_doubted(backends: Backends, listed: Listed) -> bool:
+    """Whether it was under way in a worker that died: it is in doubt, or was until it was proven.
+
+    Then its money was given back, as whatever may have left is never sent again.
+    """
+    story = await show_order(backends, listed.standing.id)
+    return story is not None and any(row["reason"] == LOST for row in story.events)
 
 
 def _over(deadly: Listed, crew: _Crew) -> bool:
