@@ -10,10 +10,15 @@ _ENDED = text("""
 UPDATE attempts SET started_at = started_at - CAST(:by AS interval),
   ended_at = ended_at - CAST(:by AS interval) WHERE ended_at IS NOT NULL""")
 _LOOK = text("UPDATE investigations SET next_at = now() WHERE next_at IS NOT NULL")
+_PAUSES = text("UPDATE breakers SET until = until - CAST(:by AS interval) WHERE until > now()")
 
 
 async def age(database: Database, by: timedelta) -> None:
-    """All attempts that have ended did so earlier, and those in doubt are due for a look."""
+    """All attempts that have ended did so earlier, and those in doubt are due for a look.
+
+    What paused a provider because of them is over.
+    """
     async with database.transaction() as connection:
         await connection.execute(_ENDED, {"by": by})
         await connection.execute(_LOOK)
+        await connection.execute(_PAUSES, {"by": by})
