@@ -63,7 +63,8 @@ class Suspect:
 
     `cost` is in the provider's currency; `exact`: a status would name just it as the charge.
     `ripe`: as much time has passed as the provider may take to execute it after all. `covered`:
-    each id in its window was asked for after it had been given away.
+    each id in its window was asked for after it had been given away. `soon`: below this id lies
+    what was executed at once, None = not known yet.
     """
 
     order: int
@@ -76,6 +77,7 @@ class Suspect:
     window: Window
     ripe: bool
     covered: bool
+    soon: int | None = None
 
     @property
     def being_sent(self) -> bool:
@@ -138,7 +140,7 @@ class Scales:
 class Scene:
     """All that is known when a provider's suspects are judged.
 
-    `gone`: attempts that were disproved at a provider who has executed such ones all the same.
+    `gone`: attempts that were disproved lately, which a slow provider may have executed since.
     """
 
     suspects: tuple[Suspect, ...]

@@ -105,10 +105,7 @@ def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
         return {each: Judgement(Rule.WAIT, why) for each in suspects}
     if len(suspects) > GROUP_MAX or len(orphans) > GROUP_MAX:
         return _undecided(group, suspects)
-    owners = (*suspects, *group.gone)
-    found = certain(
-        {orphan: [each for each in owners if _may_be(scene, each, orphan)] for orphan in orphans}
-    )
+    found = certain({orphan: _owners(scene, group, orphan) for orphan in orphans})
     if found is None:
         return _undecided(group, suspects)
     judged = {
@@ -117,6 +114,18 @@ def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
         if suspect in suspects and _is_sure(scene, suspect, orphan)
     }
     return judged | _undecided(group, [each for each in suspects if each not in judged])
+
+
+def _owners(scene: Scene, group: _Group, orphan: Orphan) -> list[Suspect]:
+    mine = [each for each in group.suspects if _may_be(scene, each, orphan)]
+    if _at_once(mine, orphan):
+        return mine
+    return mine + [each for each in group.gone if _may_be(scene, each, orphan)]
+
+
+def _at_once(mine: Sequence[Suspect], orphan: Orphan) -> bool:
+    """Whether it came just when one was sent: of one long disproved it would be so hardly ever."""
+    return any(each.soon is not None and orphan.number < each.soon for each in mine)
 
 
 def _undecided(group: _Group, left: Sequence[Suspect]) -> dict[Suspect, Judgement]:
@@ -238,7 +247,12 @@ def _groups(scene: Scene) -> Iterator[_Group]:
                 joined = [each for each in left if _may_be(scene, each, orphan)]
                 suspects.extend(joined)
                 left = [each for each in left if each not in joined]
-        gone = [each for each in scene.gone if any(_may_be(scene, each, one) for one in orphans)]
+        late = [
+            each
+            for each in orphans
+            if not _at_once([one for one in suspects if _may_be(scene, one, each)], each)
+        ]
+        gone = [each for each in scene.gone if any(_may_be(scene, each, one) for one in late)]
         yield _Group(tuple(suspects), tuple(orphans), tuple(gone))
 
 

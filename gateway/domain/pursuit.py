@@ -61,14 +61,20 @@ def advice(judgement: Judgement) -> str:
 
 
 def evidence(scene: Scene, suspect: Suspect, judgement: Judgement) -> dict[str, Any]:
-    """All that a judgement rests on, so that a person can judge anew; amounts as texts."""
+    """All that a judgement rests on, so that a person can judge anew; amounts as texts.
+
+    `late`: what was found had not been executed within a minute.
+    """
     inside = [each for each in scene.orphans if suspect.window.holds(each.number)]
     rivals = [
         each.order
         for each in scene.suspects
         if each.order != suspect.order and each.cost == suspect.cost
     ]
+    number, soon = judgement.number, suspect.soon
+    late = {"late": True} if number is not None and soon is not None and number >= soon else {}
     return {
+        **late,
         "rule": judgement.rule,
         "because": judgement.because,
         "cost": str(suspect.cost),

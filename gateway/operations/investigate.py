@@ -195,8 +195,8 @@ async def _conclude(
 
 
 async def _gone(connection: Connection, provider: Provider) -> tuple[Suspect, ...]:
-    """Those that were disproved may be executed yet, where that has happened before."""
-    if not await investigations.was_late(connection, provider.name):
+    """Those that were disproved may be executed yet, unless he is slow, but never so slow."""
+    if await investigations.is_slow(connection, provider.name):
         return ()
     disproved = await investigations.watched(connection, provider.name, ZERO)
     return tuple(each.suspect(()) for each in disproved)

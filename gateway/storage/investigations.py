@@ -18,6 +18,8 @@ from gateway.storage.claims import AttemptKey
 
 SUSPECTS_MAX = 2_000
 FIRST_LOOK_SECONDS = 20
+AT_ONCE_SECONDS = 60
+"""So soon after it was sent almost all that is executed has its id."""
 WATCH_DAYS = 30
 LATE_DAYS = 7
 """So long after an attempt was disproved an order of its cost may still turn out to be it."""
@@ -47,7 +49,13 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
            WHERE b.provider = :provider AND b.outcome = 'accepted'
              AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
            ORDER BY b.started_at LIMIT 50) n
-         WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS high
+         WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS high,
+       (SELECT min(CAST(n.provider_order AS bigint)) FROM (
+          SELECT b.provider_order FROM attempts b
+           WHERE b.provider = :provider AND b.outcome = 'accepted'
+             AND b.started_at > d.started_at + make_interval(secs => :at_once_seconds)
+           ORDER BY b.started_at LIMIT 50) n
+         WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS soon
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
  ORDER BY d.started_at, d.order_id LIMIT :limit""")  # noqa: S608  constants
@@ -69,16 +77,20 @@ SELECT {_LOW} FROM oldest d""")  # noqa: S608  constants
 _WATCHED = text(f"""
 SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, o.self_run,
        o.quantity, now() - d.ended_at AS age, true AS ripe, i.tries, false AS due,{_LOW},
-       CAST(NULL AS bigint) AS high
+       CAST(NULL AS bigint) AS high, CAST(NULL AS bigint) AS soon
   FROM investigations i JOIN attempts d ON (d.order_id, d.number) = (i.order_id, i.number)
   JOIN orders o ON o.id = d.order_id
  WHERE i.provider = :provider AND i.next_at IS NOT NULL AND i.evidence ->> 'rule' = 'R2'
    AND d.outcome = 'disproved' AND d.run = 1 AND o.state = 'failed' AND d.cost >= :least
    AND d.started_at {_REMEMBERED}
  ORDER BY d.started_at DESC, d.order_id DESC LIMIT :limit""")  # noqa: S608  constants
-_WAS_LATE = text("""
-SELECT EXISTS (SELECT FROM provider_states WHERE provider = :provider
-  AND calibrated_since > now() - make_interval(days => :watch_days))""")
+# orders that were executed late, but in time, and none that was too late
+_SLOW = text("""
+SELECT EXISTS (SELECT FROM investigations i WHERE i.provider = :provider
+    AND i.evidence ->> 'late' IS NOT NULL
+    AND i.looked_at > now() - make_interval(days => :watch_days))
+  AND NOT EXISTS (SELECT FROM provider_states s WHERE s.provider = :provider
+    AND s.calibrated_since > now() - make_interval(days => :watch_days))""")
 _LEASE = text("""
 INSERT INTO investigations (order_id, number, provider, next_at)
 SELECT order_id, number, :provider, now() + make_interval(secs => :seconds)
@@ -104,8 +116,8 @@ LOCK_CLASS = 0x67617465 + 1
 class Doubtful:
     """An attempt in doubt (or open: being sent) and what its story so far tells.
 
-    `age`: since it ended here. `ripe`: it cannot be executed any more. The window is by the ids of
-    its neighbours that were answered.
+    `soon`: the id of an add that began a minute after it. `age`: since it ended here. `ripe`: it
+    cannot be executed any more. The window is by the ids of its neighbours that were answered.
     """
 
     key: AttemptKey
@@ -114,6 +126,7 @@ class Doubtful:
     quantity: int
     exact: bool
     window: Window
+    soon: int | None
     age: timedelta
     ripe: bool
     due: bool
@@ -134,6 +147,7 @@ class Doubtful:
             quantity=self.quantity,
             exact=self.exact,
             window=self.window,
+            soon=self.soon,
             ripe=self.ripe,
             covered=bounded and covers(covered, inside),
         )
@@ -156,6 +170,7 @@ async def suspects(connection: AsyncConnection, provider: str, late_seconds: int
         "late_seconds": late_seconds,
         "first_look_seconds": FIRST_LOOK_SECONDS,
         "watch_days": WATCH_DAYS,
+        "at_once_seconds": AT_ONCE_SECONDS,
         "limit": SUSPECTS_MAX,
     }
     return [_doubtful(row) for row in await connection.execute(_SUSPECTS, asked)]
@@ -180,10 +195,10 @@ async def watched(connection: AsyncConnection, provider: str, least: Decimal) ->
     return [_doubtful(row) for row in await connection.execute(_WATCHED, asked)]
 
 
-async def was_late(connection: AsyncConnection, provider: str) -> bool:
-    """Whether within 30 days an attempt there turned out to be executed after it was disproved."""
+async def is_slow(connection: AsyncConnection, provider: str) -> bool:
+    """Whether within 30 days some were executed late there, and none too late."""
     asked = {"provider": provider, "watch_days": WATCH_DAYS}
-    return bool((await connection.execute(_WAS_LATE, asked)).scalar())
+    return bool((await connection.execute(_SLOW, asked)).scalar())
 
 
 async def lease(
@@ -231,6 +246,7 @@ def _doubtful(row: Row[Any]) -> Doubtful:
         quantity=row.quantity,
         exact=not drips and ServiceType(row.kind) is not ServiceType.SUBSCRIPTIONS,
         window=Window(row.low, row.high),
+        soon=row.soon,
         age=row.age,
         ripe=row.ripe and not sent,
         due=row.due,

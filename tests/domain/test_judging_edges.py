@@ -213,7 +213,7 @@ def test_what_may_be_of_one_whose_money_was_given_back_was_executed_late() -> No
     assert executed_late(scene([refunded]), [gone], [orphan(40)]) == {gone: orphan(40)}
 
 
-def test_who_once_executed_late_may_have_done_so_again() -> None:
+def test_an_id_that_came_late_may_be_of_one_that_was_disproved() -> None:
     gone = suspect(7, 5, None)
     late = replace(scene([suspect()], [orphan(15)]), gone=(gone,))
     why = "15 may be its own, or of 7, executed late: compare the links"
@@ -227,6 +227,13 @@ def test_who_once_executed_late_may_have_done_so_again() -> None:
     apart = suspect(2, 30, 40)
     found = judge(replace(scene([suspect(), apart], [orphan(4)]), gone=(gone,)))
     assert {each.rule for each in found.values()} == {Rule.NOT_ACCEPTED}
+
+
+@pytest.mark.parametrize(("soon", "rule"), [(16, Rule.ACCEPTED), (15, Rule.OPEN)])
+def test_an_id_that_came_at_once_is_of_what_was_sent_just_then(soon: int, rule: Rule) -> None:
+    prompt = replace(suspect(), soon=soon)
+    found = judge(replace(scene([prompt], [orphan(15)]), gone=(suspect(7, 5, None),)))
+    assert found[prompt].rule is rule
 
 
 @pytest.mark.parametrize(

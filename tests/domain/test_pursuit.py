@@ -1,5 +1,6 @@
 """How long an order in doubt is pursued, and what its pursuit leaves for a person."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -144,6 +145,15 @@ def test_a_person_is_shown_all_that_a_judgement_rests_on() -> None:
         "controls": "charges are not told exactly",
         "balance": "unexplained 0.9",
     }
+
+
+@pytest.mark.parametrize(("number", "late"), [(20, True), (19, None), (None, None)])
+def test_it_is_shown_when_an_id_came_late(number: int | None, late: object) -> None:
+    ours = replace(suspect(7), soon=20)
+    scene = Scene((ours,), (Orphan(20, Decimal("0.9"), Word.PENDING),))
+    taken = Judgement(Rule.ACCEPTED, "why", number)
+    assert evidence(scene, ours, taken).get("late") is late
+    assert "late" not in evidence(scene, suspect(7), taken)
 
 
 def test_of_very_many_only_the_first_are_shown() -> None:

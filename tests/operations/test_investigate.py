@@ -399,16 +399,15 @@ async def test_who_once_executed_too_late_is_asked_further(known: Shop) -> None:
         assert (await known.story(each)).attempts[-1]["outcome"] == "accepted"
 
 
-@pytest.mark.parametrize(("days", "state"), [(20, "unconfirmed"), (31, "active")])
-async def test_what_he_who_was_late_once_may_have_executed_late_again_is_nobody_elses(
-    known: Shop, days: int, state: str
+@pytest.mark.parametrize(("mark", "state"), [(NOT_TAKEN, "unconfirmed"), (LOST, "active")])
+async def test_an_id_that_came_late_may_be_of_one_that_was_disproved(
+    known: Shop, mark: str, state: str
 ) -> None:
-    gone, doubtful = await disproved(known), await lost(known, NOT_TAKEN)
+    gone = await disproved(known)
+    doubtful = await lost(known, mark)
+    await later(known, "2 minutes")
+    await active(known)  # whose id tells where those of the first minute end
     await execute(known, gone)
-    await known.execute(
-        f"UPDATE provider_states SET calibrated_since = now() - interval '{days} days'"  # noqa: S608  ours
-    )
-    await later(known, "1 minute")
     await look(known)
     assert await known.state(doubtful) == state
     if state == "unconfirmed":
@@ -417,11 +416,29 @@ async def test_what_he_who_was_late_once_may_have_executed_late_again_is_nobody_
         assert "may be its own; more may still turn up" in advice
 
 
+@pytest.mark.parametrize(("too_late", "state"), [("31", "active"), ("20", "unconfirmed")])
+async def test_who_is_slow_but_in_time_is_believed(known: Shop, too_late: str, state: str) -> None:
+    await known.execute(
+        "INSERT INTO investigations (order_id, number, provider, tries, evidence, recommendation, "
+        "looked_at) VALUES (1, 1, 'acme', 1, '{\"late\": true}', '', now())"
+    )
+    gone = await disproved(known)
+    doubtful = await lost(known, NOT_TAKEN)
+    await later(known, "2 minutes")
+    await active(known)
+    await execute(known, gone)
+    since = f"calibrated_since = now() - interval '{too_late} days'"
+    await known.execute(f"UPDATE provider_states SET {since}")  # noqa: S608  ours
+    await look(known)
+    assert await known.state(doubtful) == state
+
+
 async def test_what_may_be_of_an_order_in_doubt_is_left_to_it(known: Shop) -> None:
     gone = await disproved(known)
     doubtful = await lost(known)
     await active(known)
     await later(known, "2 hours")
+    await active(known)
     assert await look_back_at(known) == 0
     await look(known)
     assert await known.state(doubtful) == "active"
