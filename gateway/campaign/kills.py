@@ -266,5 +266,7 @@ class Campaign:
         for _ in range(SETTLING_LIVES_MAX):
             if not (self._waiting or await on_its_way(self._stage.backends)):
                 return
+            # no breaker is to stay open for longer than these lives last
+            await self._stage.age()
             # orders show that sending goes on after the last kill
             await self._live("", SETTLING_SECONDS, orders=2 if self._waiting else 0)
