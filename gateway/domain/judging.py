@@ -140,6 +140,8 @@ def _undecided(group: _Group, left: Sequence[Suspect]) -> dict[Suspect, Judgemen
         why = f"{ids} may be its own, or of {late}, executed late: compare the links"
     elif every:
         why = f"accepted, as one of {ids}: compare the links in the provider's panel"
+    elif len(group.orphans) > len(group.suspects):
+        why = f"{ids} are more than the orders that they may be: compare the links"
     else:
         others = ", ".join(str(each.order) for each in group.suspects[:IDS_MAX])
         why = (

@@ -52,6 +52,7 @@ class Verdict:
     wrong_ids: int
     wrong_refunds: int
     late_losses: int
+    late_asked: int
     policy_refunds: int
     lies: int
     lies_found: int
@@ -64,9 +65,9 @@ class Oracle:
 
     def __init__(self, records: Records, truth: Truth) -> None:
         self.records = records
-        self._truth = truth
+        self.truth = truth
         self._panels = truth.panels
-        self._losses = Losses(records.orders, truth.panels)
+        self._losses = Losses(records.orders, records.decisions, truth.panels)
         self._taken: dict[str, list[tuple[str, Order]]] = {}
         self._lies: Counter[str] = Counter()
         self._late: set[str] = set()
@@ -78,7 +79,7 @@ class Oracle:
 
     def of(self, records: Records) -> "Oracle":
         """The same truth beside other records."""
-        return Oracle(records, self._truth)
+        return Oracle(records, self.truth)
 
     def judge(self) -> Verdict:
         """The whole comparison."""
@@ -98,6 +99,7 @@ class Oracle:
             wrong_ids=len(list(self._wrong_ids())),
             wrong_refunds=len(wrong),
             late_losses=sum(self._losses.booked_at(*each) is not None for each in late),
+            late_asked=sum(self._losses.is_asked_about(order) for _, order in late),
             policy_refunds=sum(each.failed_by == POLICY for each in orders),
             lies=sum(self._lies.values()),
             lies_found=found.count(True),
@@ -116,7 +118,7 @@ class Oracle:
         yield from self._money()
         yield from self._costs()
         yield from self._without_evidence()
-        for name, rows in sorted(self._truth.broken.items()):
+        for name, rows in sorted(self.truth.broken.items()):
             if rows:
                 yield f"invariant {name!r} is broken by {rows} rows"
 
@@ -149,7 +151,8 @@ class Oracle:
         """What speaks against a refund; empty when nothing does.
 
         What is executed later than any order can be expected to be cannot be known when the money
-        is given back: it is to be found, and booked as a loss, within a day (F15).
+        is given back: it is to be found, and booked as a loss or shown to a person, within a day
+        (F15).
         """
         if order.state is not State.FAILED or order.failed_by == POLICY:
             return ""
@@ -192,7 +195,7 @@ class Oracle:
                 for each in panel.panel.orders
                 if (name, str(each.id)) not in believed
             ]
-            weighings = [each for each in self._truth.weighings if each.provider == name]
+            weighings = [each for each in self.truth.weighings if each.provider == name]
             raised = [each for each in self.records.raised if each.provider == name]
             denied = [each for each in unknown if each.order in panel.denied]
             yield Scales(unknown, weighings, raised), denied

@@ -84,9 +84,12 @@ def _spelled(counts: Mapping[str, int]) -> str:
 def _of_the_setting(told: Told) -> Sequence[Line]:
     """What only a panel that executes late, or lies, can bring about."""
     verdict = told.ran.verdict
-    late = Line("executed after the refund, a loss", str(verdict.late_losses))
+    late = [
+        Line("executed after the refund, a loss", str(verdict.late_losses)),
+        Line("executed late, a person is asked", str(verdict.late_asked)),
+    ]
     found = Line("lies found in time", str(verdict.lies_found))
     return (
-        *([late] if told.setting.later_than_seconds else []),
+        *(late if told.setting.later_than_seconds else []),
         *([found] if told.setting.lying else []),
     )

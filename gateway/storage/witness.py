@@ -61,7 +61,7 @@ _ATTEMPTS = text("""
 SELECT order_id, number, provider, outcome, reason, trace_sent, provider_order
   FROM attempts ORDER BY order_id, number""")
 _DOUBTS = text("""
-SELECT order_id, to_state, actor, reason FROM order_events
+SELECT order_id, to_state, actor, reason, at FROM order_events
  WHERE from_state IN ('sending', 'unconfirmed', 'review') ORDER BY order_id, seq""")
 _PURSES = text("""
 SELECT b.customer_id, b.available, b.held,
@@ -137,12 +137,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A move of an order out of sending or out of doubt, who made it and why."""
+    """A move of an order out of sending or out of doubt, who made it, why and when."""
 
     order: int
     to: State
     actor: str
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ async def records(connection: AsyncConnection) -> Records:
         for row in await connection.execute(_ATTEMPTS)
     ]
     decisions = [
-        Decided(row.order_id, State(row.to_state), row.actor, row.reason)
+        Decided(row.order_id, State(row.to_state), row.actor, row.reason, row.at)
         for row in await connection.execute(_DOUBTS)
     ]
     purses = [Purse(*row) for row in await connection.execute(_PURSES)]

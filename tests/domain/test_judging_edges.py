@@ -229,6 +229,11 @@ def test_an_id_that_came_late_may_be_of_one_that_was_disproved() -> None:
     assert {each.rule for each in found.values()} == {Rule.NOT_ACCEPTED}
 
 
+def test_more_ids_than_orders_are_for_a_person() -> None:
+    why = "15, 16 are more than the orders that they may be: compare the links"
+    assert said(scene([suspect()], [orphan(15), orphan(16)])) == {Judgement(Rule.OPEN, why)}
+
+
 @pytest.mark.parametrize(("soon", "rule"), [(16, Rule.ACCEPTED), (15, Rule.OPEN)])
 def test_an_id_that_came_at_once_is_of_what_was_sent_just_then(soon: int, rule: Rule) -> None:
     prompt = replace(suspect(), soon=soon)

@@ -11,9 +11,10 @@ import pytest
 from gateway.domain.orders import State
 from gateway.embedded import Servers
 from gateway.simulation.faults import Fault
+from gateway.simulation.lateness import BOOKED_WITHIN
 from gateway.simulation.run import Ran, simulate
 from gateway.simulation.setting import Setting
-from gateway.storage.witness import Placed, Records
+from gateway.storage.witness import Decided, Placed, Records
 
 ENOUGH = 20
 """Orders after which the panel's ids are believed here."""
@@ -89,3 +90,30 @@ def test_a_loss_that_is_missing_late_or_another_is_named(
     verdict = ran.oracle.of(changed(ran.oracle.records, change)).judge()
     assert any(sentence in each for each in verdict.breaks), verdict.breaks
     assert verdict.wrong_refunds > 0
+
+
+@pytest.mark.parametrize("hours", [23, 25])
+def test_one_that_a_person_was_asked_about_in_time_may_be_booked_nowhere(
+    ran: Ran, hours: int
+) -> None:
+    records = changed(ran.oracle.records, nowhere)
+    late = [
+        order
+        for panel in ran.oracle.truth.panels.values()
+        for order in panel.panel.orders
+        if order.taking.placement.link in panel.late
+    ]
+    asked = [
+        Decided(
+            1,
+            State.REVIEW,
+            "resolver",
+            f"R3: {each.id} may be",
+            each.received_at + timedelta(hours=hours),
+        )
+        for each in late
+    ]
+    verdict = ran.oracle.of(replace(records, decisions=[*records.decisions, *asked])).judge()
+    in_time = hours < BOOKED_WITHIN // timedelta(hours=1)
+    assert any("booked nowhere" in each for each in verdict.breaks) is not in_time
+    assert verdict.late_asked == (len(late) if in_time else 0)

@@ -10,6 +10,7 @@ import pytest
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
 from gateway.embedded import Servers
+from gateway.simulation.clock import START
 from gateway.simulation.faults import Fault
 from gateway.simulation.oracle import Oracle
 from gateway.simulation.run import simulate
@@ -104,7 +105,7 @@ def untraced(records: Records) -> Records:
 
 
 def unexplained(records: Records) -> Records:
-    decided = Decided(active(records).id, State.REVIEW, "resolver", "")
+    decided = Decided(active(records).id, State.REVIEW, "resolver", "", START)
     return replace(records, decisions=[*records.decisions, decided])
 
 
