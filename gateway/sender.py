@@ -109,11 +109,13 @@ class Sender:
     async def _claim_warily(self, limit: int) -> int:
         """Twice as many each time: what has ended our forerunner is the first, claimed alone."""
         orders = await approach(self._backends, self._provider, limit)
-        self._wary = max(self._wary - len(orders), 0) if orders else 0
+        if not orders:
+            self._wary = 0
+            return 0
+        self._wary -= len(orders)
         self._together = 2 * limit
         try:
-            if orders:
-                await self._claim(len(orders), orders)
+            await self._claim(len(orders), orders)
         finally:
             await acquit(self._backends, orders)
         return len(orders)

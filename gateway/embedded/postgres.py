@@ -33,10 +33,10 @@ SETTINGS = {
 }
 # for tests: a crash of the machine may lose all; synchronous_commit stays the sessions' own choice
 NOT_DURABLE = {"shared_buffers": "128MB", "fsync": "off", "full_page_writes": "off"}
+NOT_DURABLE_INITDB = ["--no-sync", "--wal-segsize=1"]
 # of the machine's memory: the rows and indexes of a long queue are touched in no order
 CACHE_SHARE = 16
 CACHE_MEGABYTES = range(128, 1_025)
-NOT_DURABLE_INITDB = ["--no-sync", "--wal-segsize=1"]
 
 
 def socket_path(sockets: Path) -> Path:

@@ -13,17 +13,17 @@ from gateway.domain.breaker import Breaker, Recent, Trip
 from gateway.domain.outcomes import Outcome
 from gateway.storage.offers import PAUSED
 
-_LOCK = text("""
+_MINE = """
 SELECT trips, until - now() AS left, reason FROM breakers WHERE provider = :provider
-  FOR UPDATE""")
+  FOR UPDATE"""
+_LOCK = text(_MINE)
 # asked at each claim, so all at once
 _GATE = text(f"""
-WITH mine AS (
-  SELECT trips, until - now() AS left, reason FROM breakers WHERE provider = :provider FOR UPDATE)
+WITH mine AS ({_MINE})
 SELECT {PAUSED} AS paused, m.trips, m.left, m.reason,
        s.provider AS shut, s.until - now() AS shut_for
   FROM (VALUES (true)) AS one LEFT JOIN mine m ON true
-  LEFT JOIN breakers s ON s.until > now()""")  # noqa: S608  a constant
+  LEFT JOIN breakers s ON s.until > now()""")  # noqa: S608  constants
 _RECENT = text("""
 SELECT count(*) FILTER (WHERE outcome = 'uncertain' AND lately) AS uncertain,
        count(*) FILTER (WHERE outcome = 'not_sent' AND lately) AS not_sent,

@@ -349,13 +349,7 @@ async def test_ids_that_were_asked_for_are_not_asked_again(known: Shop) -> None:
 
 
 async def test_whoever_executes_later_than_he_may_must_earn_our_trust_anew(known: Shop) -> None:
-    order = await lost(known, NOT_TAKEN)
-    await active(known)
-    await later(known)
-    await active(known)
-    await later(known, "1 minute")
-    await look(known)
-    assert await known.state(order) == "failed"
+    order = await disproved(known)
     key = AttemptKey(order, 1)
     late = Ended(key, Outcome.ACCEPTED, "999999", "late")
     await settle(known.backends, [Returned(late, OfferRef("acme", "101"))])
