@@ -6,18 +6,17 @@ comes back as the next victim, which meets what the last one left behind.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
 
 from gateway.campaign.lives import Ended, Lives
-from gateway.campaign.stage import NANOSECONDS, SERVICES, Stage
-from gateway.campaign.verdict import Verdict, judge
+from gateway.campaign.stage import NANOSECONDS, Stage
+from gateway.campaign.tallies import Plan, Report, Tally
+from gateway.campaign.verdict import judge
 from gateway.campaign.victim import Life, on_its_way
 from gateway.domain.orders import State
 from gateway.failpoints import COUNT
 
-RECOVERY_SECONDS_MAX = 10
 LIFE_SECONDS = 3
 # what they leave behind: orders that will be in doubt, and a journal of replies
 LEAVING = ("dispatch.send:http.request:after=kill", "dispatch.settle:database.begin:before=kill")
@@ -25,10 +24,15 @@ DISCOVERY = (COUNT, *LEAVING, COUNT, *LEAVING, COUNT)
 DISCOVERY_SECONDS = 6
 SAMPLES = 250
 # whose rounds look at what has been in doubt for long, while nothing is being sent
-OF_LONG_DOUBT = "investigate."
-DOUBT = "dispatch.send:http.reply:before=error"
+OF_LONG_DOUBT = "investigate"
+# and at what was proven not to have been taken
+OF_THE_DISPROVED = "look_back"
+UNSENT = "dispatch.send:http.request:before=kill@1"
+INVESTIGATED = "investigate:database.begin:before"
+CONNECT = "http.connect"
+# one order in doubt between others, whose ids are its neighbours
+DOUBT = "dispatch.send:http.reply:before=error@1"
 PASSAGE_MAX = 4
-MISSES_MAX = 5
 LINKS = 4
 WAITING_MAX = 50
 DECIDED_BY_VICTIMS = 1
@@ -37,83 +41,6 @@ TIDY_EVERY = 10
 SILENT_KILLS_MAX = 10
 SETTLING_LIVES_MAX = 10
 SETTLING_SECONDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done: kills for each failpoint that fits the pattern, within so much time.
-
-    `names`: these alone, without a search for all. `services` that are ordered in turn.
-    """
-
-    rounds: int
-    seed: int
-    only: str = "*"
-    limit_seconds: int = 3_600
-    names: tuple[str, ...] = ()
-    services: tuple[int, ...] = SERVICES
-
-
-@dataclass(slots=True)
-class Tally:
-    """One failpoint: how often it killed and was not reached; then from the start to sending."""
-
-    name: str
-    kills: int = 0
-    misses: int = 0
-    passages: int = 1
-    recovery_milliseconds_max: int = 0
-
-    @property
-    def given_up(self) -> bool:
-        """It was passed once, but cannot be met again."""
-        return self.misses >= MISSES_MAX and self.misses > self.kills
-
-
-@dataclass(slots=True)
-class Report:
-    """All that a campaign found out.
-
-    `unclean`: lives that ended by an error of their own; `silent`: kills after which nothing was
-    ever sent.
-    """
-
-    rounds: int
-    seed: int
-    seconds: int
-    unclean: int
-    silent: int = 0
-    tallies: list[Tally] = field(default_factory=list[Tally])
-    verdict: Verdict | None = None
-
-    @property
-    def kills(self) -> int:
-        """Over all failpoints."""
-        return sum(each.kills for each in self.tallies)
-
-    @property
-    def recovery_milliseconds_max(self) -> int:
-        """The longest time from a start after a kill until something was sent."""
-        return max((each.recovery_milliseconds_max for each in self.tallies), default=0)
-
-    @property
-    def whole(self) -> bool:
-        """Every failpoint killed as often as was asked for."""
-        return all(each.kills >= self.rounds for each in self.tallies)
-
-    @property
-    def breaks(self) -> list[str]:
-        """What must never be, in words."""
-        found = list(self.verdict.breaks) if self.verdict else ["it came to no end"]
-        slow = self.recovery_milliseconds_max >= RECOVERY_SECONDS_MAX * 1_000
-        late = f"nothing was sent for {self.recovery_milliseconds_max} ms after a start"
-        if not self.kills:
-            found.append("nothing was killed")
-        if self.silent:
-            found.append(f"nothing was ever sent again after {self.silent} kills")
-        if self.unclean:
-            found.append(f"{self.unclean} victims ended by an error of their own")
-        return [*found, late] if slow else found
 
 
 class Campaign:
@@ -179,31 +106,73 @@ class Campaign:
             await self._live("", SETTLING_SECONDS, orders=0)
         await self._long_doubt()
         await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
+        await self._disproved(unknown=True)
+        await self._live(f"{INVESTIGATED}=delay:1", DISCOVERY_SECONDS, orders=0)
 
     async def _long_doubt(self) -> None:
         """Something has been in doubt for long, and nothing is being sent."""
         if await on_its_way(self._stage.backends):
             await self._live("", SETTLING_SECONDS, orders=0)
         if not await self._stage.decisions(1):
-            await self._live(DOUBT, LIFE_SECONDS)
+            await self._live(DOUBT, SETTLING_SECONDS)
+        await self._stage.age()
+
+    async def _disproved(self, *, unknown: bool) -> None:
+        """Something was disproved; `unknown`: there is an id that may be its own."""
+        if not await self._stage.disproved():
+            await self._live(UNSENT, LIFE_SECONDS)
+            await self._live("", SETTLING_SECONDS, orders=0)
+            await self._stage.age()
+            await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
+        if unknown:
+            await self._live(DOUBT, SETTLING_SECONDS)
         await self._stage.age()
 
     async def _kill(self, tally: Tally) -> None:
-        passage, orders = self._chance.randint(1, tally.passages), LINKS
-        if tally.name.startswith(OF_LONG_DOUBT):
-            orders = 0
-            await self._long_doubt()
-        elif tally.misses:
-            # seldom met: at its first passage if at all, and where there is much to be found
-            passage = 1
-            for failpoint in LEAVING:
-                await self._live(failpoint, LIFE_SECONDS)
-        ended = await self._live(f"{tally.name}=kill@{passage}", LIFE_SECONDS, orders)
+        orders = await self._bring_about(tally)
+        # what is seldom met, at its first passage if at all
+        passage = 1 if tally.misses else self._chance.randint(1, tally.passages)
+        failpoints = [f"{tally.name}=kill@{passage}", *self._held(tally)]
+        ended = await self._live(",".join(failpoints), LIFE_SECONDS, orders)
         if not ended.killed:
             tally.misses += 1
             return
         tally.kills += 1
         self._waiting.append(tally)
+
+    async def _bring_about(self, tally: Tally) -> int:
+        """What leads to this failpoint; how many orders are to be made where it kills."""
+        if tally.name.startswith(OF_LONG_DOUBT):
+            await self._long_doubt()
+            return 0
+        if tally.name.startswith(OF_THE_DISPROVED):
+            await self._disproved(unknown=tally.misses > tally.kills)
+            return 0
+        if tally.misses % 2:
+            # where there is much to be found
+            for failpoint in LEAVING:
+                await self._live(failpoint, LIFE_SECONDS)
+        elif tally.misses:
+            # where everything was sent just now, so that it is polls that come first
+            await self._live("", SETTLING_SECONDS)
+            return 0
+        return LINKS
+
+    def _held(self, tally: Tally) -> list[str]:
+        """Whoever else may come first waits, where a failpoint was missed."""
+        who, _, where = tally.name.partition(":")
+        if not tally.misses:
+            return []
+        ahead = [
+            name
+            for name in self._tallies
+            if where.startswith(CONNECT)
+            and name.endswith(f":{CONNECT}:before")
+            and not name.startswith(f"{who}:")
+        ]
+        if tally.name.startswith(OF_THE_DISPROVED):
+            ahead.append(INVESTIGATED)
+        return [f"{name}=delay:1" for name in ahead]
 
     async def _live(self, failpoint: str, seconds: int, orders: int = LINKS) -> Ended:
         """One life, with orders from the victim and from a door that lives on."""
@@ -221,7 +190,7 @@ class Campaign:
             links=stage.new_links(orders),
             services=self._plan.services,
             decisions=await stage.decisions(DECIDED_BY_VICTIMS if orders else 0),
-            settles=not failpoint,
+            settles=failpoint in ("", DOUBT),
         )
         stage.panel.asked_at = 0
         if orders:  # else there may be nothing to send

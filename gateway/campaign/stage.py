@@ -14,6 +14,7 @@ from gateway import wiring
 from gateway.campaign.victim import OPERATOR, placements
 from gateway.domain.callers import Caller
 from gateway.domain.deciding import Decision
+from gateway.domain.money import ZERO
 from gateway.domain.orders import State
 from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
@@ -28,6 +29,7 @@ from gateway.sandbox.fates import Fates
 from gateway.sandbox.panel import Heard, Panel, Terms
 from gateway.sandbox.panel import Wanted as Asked
 from gateway.sandbox.server import start
+from gateway.storage import investigations
 from gateway.storage.ageing import age
 from gateway.storage.documents import Documents
 from gateway.storage.orders import Listed
@@ -41,6 +43,7 @@ PACE_MILLISECONDS = 1_000
 NANOSECONDS = 1_000_000_000
 SERVICES = (1, 2)
 AN_HOUR = timedelta(hours=1)
+PROVIDER = "acme"
 
 _PROVIDER = """\
 [providers.{name}]
@@ -112,6 +115,11 @@ class Stage:
         """What is in doubt has been so for an hour."""
         await age(self.backends.database, AN_HOUR)
 
+    async def disproved(self) -> bool:
+        """Whether anything was proven not to have been taken, and is looked for all the same."""
+        async with self.backends.database.transaction() as connection:
+            return bool(await investigations.watched(connection, PROVIDER, ZERO))
+
     async def orders(self, state: State | None = None) -> list[Listed]:
         """Ours, in a state or in any."""
         return [each async for each in list_orders(self.backends, state=state)]
@@ -144,7 +152,7 @@ async def stage(addresses: Addresses, seed: int) -> AsyncGenerator[Stage]:
     async with contextlib.AsyncExitStack() as stack:
         server, other = await start(panel), await start(gone)
         stack.push_async_callback(server.stop)
-        urls = {"acme": server.url, "gone": other.url}
+        urls = {PROVIDER: server.url, "gone": other.url}
         try:
             backends = await stack.enter_async_context(
                 wiring.backends(addresses, name="campaign's door")

@@ -12,9 +12,10 @@ import typer
 import uvloop
 
 from gateway import embedded
-from gateway.campaign.kills import RECOVERY_SECONDS_MAX, Campaign, Plan, Report
+from gateway.campaign.kills import Campaign
 from gateway.campaign.lives import Lost, lives
 from gateway.campaign.stage import KEYS, stage
+from gateway.campaign.tallies import RECOVERY_SECONDS_MAX, Plan, Report
 from gateway.cli.campaign_caches import redis
 from gateway.cli.campaign_crashes import crash
 from gateway.cli.campaign_orders import hang, poison, race

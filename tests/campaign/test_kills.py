@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.campaign.kills import Campaign, Plan, Report, Tally
+from gateway.campaign.kills import Campaign
 from gateway.campaign.lives import Lives, lives
 from gateway.campaign.stage import KEY, KEYS, Stage, Witness, stage
+from gateway.campaign.tallies import Plan, Report, Tally
 from gateway.campaign.verdict import Verdict, judge
 from gateway.campaign.victim import Life
 from gateway.embedded import Servers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.campaign.kills import Report, Tally
+from gateway.campaign.tallies import Report, Tally
 from gateway.campaign.verdict import Verdict
 from gateway.cli.campaign import show
 
