@@ -20,7 +20,7 @@ from gateway.domain.evidence import (
 )
 from gateway.domain.money import EXACT, ZERO, total
 from gateway.domain.orders import State
-from gateway.domain.owners import certain
+from gateway.domain.owners import certain, most
 from gateway.domain.targets import ROUNDING_MAX
 
 GROUP_MAX = 40
@@ -72,28 +72,42 @@ def judge(scene: Scene) -> dict[Suspect, Judgement]:
     }
 
 
-def executed_late(
+def lost(
     scene: Scene, disproved: Sequence[Suspect], orphans: Sequence[Orphan]
 ) -> dict[Suspect, Orphan]:
-    """Which of those that were disproved were executed after all, and as what.
+    """Which of those whose money was given back were executed after all, and as what.
 
-    An id that may be of one still in doubt is left to it, until its money is given back. Of two of
-    one cost it is the first that is named: nobody can tell, and the loss is the same. Only exact
-    charges tell anything.
+    An id that may be of one still in doubt is left to it, until its money is given back, too. Only
+    what can be of none that was refunded unproven is taken for one that was disproved: he who
+    executed that is not believed any more. Of two of one cost nobody can tell, and the loss is the
+    same. Only exact charges tell anything.
     """
-    found: dict[Suspect, Orphan] = {}
     if not scene.controls.scoped:
-        return found
-    for orphan in orphans:
-        doubtful = [each for each in scene.suspects if each.state is not State.FAILED]
-        if any(_may_be(scene, each, orphan) for each in doubtful):
-            continue
-        for each in disproved:
-            fits = each.window.holds(orphan.number) and _is_sure(scene, each, orphan)
-            if fits and each not in found:
-                found[each] = orphan
-                break
-    return found
+        return {}
+    unproven = [each for each in scene.suspects if each.state is State.FAILED]
+    doubtful = [each for each in scene.suspects if each.state is not State.FAILED]
+    free = [one for one in orphans if not _may_be_any(scene, doubtful, one)]
+    refunded = _share_out(scene, unproven, free)
+    silent = [each for each in unproven if each not in refunded]
+    left = [
+        one for one in free if one not in refunded.values() and not _may_be_any(scene, silent, one)
+    ]
+    return refunded | _share_out(scene, disproved, left)
+
+
+def _may_be_any(scene: Scene, suspects: Sequence[Suspect], orphan: Orphan) -> bool:
+    return any(_may_be(scene, each, orphan) for each in suspects)
+
+
+def _fits(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
+    return suspect.window.holds(orphan.number) and _is_sure(scene, suspect, orphan)
+
+
+def _share_out(
+    scene: Scene, suspects: Sequence[Suspect], orphans: Sequence[Orphan]
+) -> dict[Suspect, Orphan]:
+    possible = {one: [each for each in suspects if _fits(scene, each, one)] for one in orphans}
+    return {suspect: one for one, suspect in most(possible).items()}
 
 
 def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:

@@ -25,13 +25,18 @@ def certain(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] |
     }
 
 
-def _given(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] | None:
-    """One way to give each thing to an owner of its own."""
+def most(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner]:
+    """One way to give away as many as can be; owners are asked in their order."""
     has: dict[Owner, Thing] = {}
     for thing in possible:
-        if not _give(possible, has, thing, set()):
-            return None
+        _give(possible, has, thing, set())
     return {thing: owner for owner, thing in has.items()}
+
+
+def _given(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] | None:
+    """One way to give each thing to an owner of its own."""
+    one_way = most(possible)
+    return one_way if len(one_way) == len(possible) else None
 
 
 def _give(

@@ -1,4 +1,4 @@
-"""Find what a provider executed after it had been disproved (money.md 2, T13).
+"""Find what a provider executed of what was given back, disproved or not (money.md 2, T13).
 
 Its customer has his money back and keeps it: what it cost is our loss.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gateway import clock
 from gateway.domain.catalog import Provider
 from gateway.domain.evidence import Control, Controls, Scene, calibrate
-from gateway.domain.judging import executed_late
+from gateway.domain.judging import lost
 from gateway.domain.outcomes import Outcome
 from gateway.domain.spans import Span, first, without
 from gateway.operations import Backends
@@ -22,6 +22,9 @@ from gateway.upstream.batches import one_round
 from gateway.upstream.client import ProviderClient
 from gateway.upstream.neighbours import check, ids_max, look
 from gateway.upstream.panels import KeyMissing
+
+TOO_LATE = "came after it had been disproved"
+UNPROVEN = "can only be of those that were refunded unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,15 @@ async def _conclude(
         return 0  # some are not seen: who might be mistaken for another is not known
     disproved = await investigations.watched(connection, provider.name, min(charges))
     scene = Scene(tuple(each.suspect(()) for each in doubtful), controls=controls)
-    found = executed_late(scene, [each.suspect(()) for each in disproved], orphans)
+    gone = [each.suspect(()) for each in disproved]
     ended = [
         Ended(
             AttemptKey(each.order, each.number, each.run),
             Outcome.ACCEPTED,
             str(orphan.number),
-            reason=f"{orphan.number} came after it had been disproved",
+            reason=f"{orphan.number} {TOO_LATE if each in gone else UNPROVEN}",
         )
-        for each, orphan in found.items()
+        for each, orphan in lost(scene, gone, orphans).items()
     ]
     await incidents.found_late(connection, ended)
     return len(ended)

@@ -25,13 +25,15 @@ LATE_DAYS = 7
 """So long after an attempt was disproved an order of its cost may still turn out to be it."""
 LATE_AGAIN = timedelta(hours=1)
 
-# of a window's neighbours the nearest are enough: more adds are never under way at once
+# of a window's neighbours the nearest few are enough; as many as may be under way at once are seen
 _LOW = """
        (SELECT max(CAST(n.provider_order AS bigint)) FROM (
-          SELECT b.provider_order, b.ended_at FROM attempts b
-           WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
-           ORDER BY b.started_at DESC LIMIT 100) n
-         WHERE n.ended_at < d.started_at AND n.provider_order ~ '^[0-9]{1,18}$') AS low"""
+          SELECT s.provider_order FROM (
+            SELECT b.provider_order, b.started_at, b.ended_at FROM attempts b
+             WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
+             ORDER BY b.started_at DESC LIMIT 100) s
+           WHERE s.ended_at < d.started_at ORDER BY s.started_at DESC LIMIT 10) n
+         WHERE n.provider_order ~ '^[0-9]{1,18}$') AS low"""
 _SUSPECTS = text(f"""
 WITH doubtful AS (
   SELECT a.*, coalesce(a.ended_at, now()) AS done_at FROM attempts a
@@ -48,13 +50,13 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
           SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
              AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
-           ORDER BY b.started_at LIMIT 50) n
+           ORDER BY b.started_at LIMIT 10) n
          WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS high,
        (SELECT min(CAST(n.provider_order AS bigint)) FROM (
           SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
              AND b.started_at > d.started_at + make_interval(secs => :at_once_seconds)
-           ORDER BY b.started_at LIMIT 50) n
+           ORDER BY b.started_at LIMIT 10) n
          WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS soon
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)

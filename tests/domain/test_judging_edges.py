@@ -15,7 +15,7 @@ from gateway.domain.evidence import (
     Suspect,
     Window,
 )
-from gateway.domain.judging import Judgement, Rule, executed_late, judge
+from gateway.domain.judging import Judgement, Rule, judge, lost
 from gateway.domain.observations import Word
 from gateway.domain.orders import State
 
@@ -189,28 +189,44 @@ def test_a_balance_is_even_to_its_rounding_after_two_hundred_orders(
     assert {each.rule for each in said(blind)} == {rule}
 
 
-def test_what_was_executed_late_is_of_the_first_that_it_may_be() -> None:
+def test_what_was_lost_is_of_the_first_that_it_may_be() -> None:
     later, earlier = suspect(2, 30, None), suspect(1, 10, None)
     both = [later, earlier]
-    assert executed_late(scene([]), both, [orphan(40)]) == {later: orphan(40)}
-    assert executed_late(scene([]), both, [orphan(30)]) == {earlier: orphan(30)}
-    assert executed_late(scene([]), both, [orphan(20), orphan(40), orphan(50)]) == {
+    assert lost(scene([]), both, [orphan(40)]) == {later: orphan(40)}
+    assert lost(scene([]), both, [orphan(30)]) == {earlier: orphan(30)}
+    assert lost(scene([]), both, [orphan(20), orphan(40), orphan(50)]) == {
         earlier: orphan(20),
         later: orphan(40),
     }
     other = replace(orphan(40), charge=Decimal("0.91"))
-    assert executed_late(scene([]), both, [other]) == {}
+    assert lost(scene([]), both, [other]) == {}
 
 
-def test_what_may_be_of_one_in_doubt_was_not_executed_late() -> None:
+def test_what_may_be_of_one_in_doubt_was_not_lost() -> None:
     gone, doubtful = suspect(1, 10, None), suspect(2, 30, 45)
-    found = executed_late(scene([doubtful]), [gone], [orphan(40), orphan(50)])
+    found = lost(scene([doubtful]), [gone], [orphan(40), orphan(50)])
     assert found == {gone: orphan(50)}
 
 
-def test_what_may_be_of_one_whose_money_was_given_back_was_executed_late() -> None:
+def test_what_may_be_of_one_that_was_refunded_unproven_was_not_executed_late() -> None:
     gone, refunded = suspect(1, 10, None), replace(suspect(2, 30, 45), state=State.FAILED)
-    assert executed_late(scene([refunded]), [gone], [orphan(40)]) == {gone: orphan(40)}
+    assert lost(scene([refunded]), [gone], [orphan(40)]) == {refunded: orphan(40)}
+    assert lost(scene([refunded]), [gone], [orphan(50)]) == {gone: orphan(50)}
+    found = lost(scene([refunded]), [gone], [orphan(40), orphan(41)])
+    assert found == {refunded: orphan(40), gone: orphan(41)}
+
+
+def test_refunded_ones_share_the_ids_before_any_was_executed_late() -> None:
+    gone = suspect(1, 10, None)
+    wide, narrow = (replace(suspect(n, 30, n * 10), state=State.FAILED) for n in (6, 5))
+    found = lost(scene([wide, narrow]), [gone], [orphan(40), orphan(55)])
+    assert found == {narrow: orphan(40), wide: orphan(55)}
+
+
+def test_what_may_be_of_one_whose_charge_tells_nothing_is_left() -> None:
+    gone = suspect(1, 10, None)
+    silent = replace(suspect(2, 30, 45), state=State.FAILED, exact=False)
+    assert lost(scene([silent]), [gone], [orphan(40)]) == {}
 
 
 def test_an_id_that_came_late_may_be_of_one_that_was_disproved() -> None:
@@ -244,8 +260,8 @@ def test_an_id_that_came_at_once_is_of_what_was_sent_just_then(soon: int, rule: 
 @pytest.mark.parametrize(
     "vague", [Controls(scoped=False, charges=True), Controls(scoped=True, charges=False)]
 )
-def test_without_exact_charges_of_our_own_orders_nothing_was_executed_late(
+def test_without_exact_charges_of_our_own_orders_nothing_was_lost(
     vague: Controls,
 ) -> None:
     unclear = replace(scene([]), controls=vague)
-    assert executed_late(unclear, [suspect(1, 10, None)], [orphan(40)]) == {}
+    assert lost(unclear, [suspect(1, 10, None)], [orphan(40)]) == {}
