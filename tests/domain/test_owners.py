@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.owners import certain
+from gateway.domain.owners import certain, most
 
 POSSIBLE = st.dictionaries(
     st.integers(0, 4), st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True)
@@ -27,6 +27,19 @@ def test_certain_is_what_all_ways_share(possible: dict[int, list[str]]) -> None:
     assert found is not None
     shared = {thing: ways[0][thing] for thing in things if len({way[thing] for way in ways}) == 1}
     assert found == shared
+
+
+@given(POSSIBLE)
+def test_most_leaves_no_more_ungiven_than_any_way(possible: dict[int, list[str]]) -> None:
+    found = most(possible)
+    assert all(owner in possible[thing] for thing, owner in found.items())
+    assert len(set(found.values())) == len(found)
+    given_away = [
+        len({owner for owner in chosen if owner})
+        for chosen in product(*(["", *each] for each in possible.values()))
+        if len({owner for owner in chosen if owner}) == sum(map(bool, chosen))
+    ]
+    assert len(found) == max(given_away)
 
 
 def test_nothing_to_give_is_given() -> None:
