@@ -82,7 +82,10 @@ async def scratch(server_url: str) -> AsyncGenerator[str]:
 @asynccontextmanager
 async def stage(url: str) -> AsyncGenerator[Stage]:
     """The one connection that sets the clock of a scratch database."""
-    connection = await asyncpg.connect(_plain(make_url(url)))
+    # what the books are like when a plan is made says nothing of them a thousand orders later
+    connection = await asyncpg.connect(
+        _plain(make_url(url)), server_settings={"enable_seqscan": "off"}
+    )
     try:
         yield Stage(connection)
     finally:

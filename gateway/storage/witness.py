@@ -11,40 +11,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
 
-# one pass over each table: it is asked at every step
+# it is asked at every step: each figure by an index that knows it, whatever has ended by now
 WAITING = """
-WITH standing AS (
-  SELECT provider,
-         count(*) FILTER (WHERE state = 'queued') AS queued,
-         min(next_at) FILTER (WHERE state = 'queued') AS next_at,
-         min(created_at) FILTER (WHERE state = 'queued') AS oldest_at,
-         count(*) FILTER (WHERE state = 'sending') AS sending,
-         count(*) FILTER (WHERE state = 'unconfirmed') AS unconfirmed,
-         count(*) FILTER (WHERE state = 'review') AS review,
-         bool_or(state = 'active') AS active,
-         min(next_poll_at) FILTER (WHERE state IN ('active', 'completed', 'partial', 'canceled'))
-           AS poll_at
-    FROM orders GROUP BY provider),
-  doubt AS (
-  SELECT a.provider,
-         min(a.lease_until) FILTER (WHERE a.outcome = 'open') AS reap_at,
-         least(min(i.next_at) FILTER (WHERE a.outcome = 'uncertain'),
-           min(a.ended_at) FILTER (WHERE a.outcome = 'uncertain' AND i.order_id IS NULL
-             AND o.state IN ('unconfirmed', 'review'))) AS investigate_at,
-         min(i.next_at) FILTER (WHERE a.outcome = 'disproved') AS look_back_at,
-         array_agg(a.cost ORDER BY a.cost)
-           FILTER (WHERE a.outcome = 'uncertain' AND o.state <> 'failed') AS doubted
-    FROM attempts a JOIN orders o ON o.id = a.order_id
-    LEFT JOIN investigations i ON (i.order_id, i.number) = (a.order_id, a.number)
-   WHERE a.outcome IN ('open', 'uncertain', 'disproved') GROUP BY a.provider)
-SELECT p.provider, coalesce(s.queued, 0),
-       CASE WHEN s.queued > 0 THEN greatest(s.next_at, b.until, t.paused_until) END, s.oldest_at,
-       coalesce(s.sending, 0), coalesce(s.unconfirmed, 0), coalesce(s.review, 0),
-       s.active IS TRUE, s.poll_at, d.investigate_at, d.look_back_at,
-       coalesce(d.doubted, '{}'), d.reap_at, b.until > now() IS TRUE
+SELECT p.provider, q.queued,
+       CASE WHEN q.queued > 0 THEN greatest(q.next_at, b.until, t.paused_until) END, q.oldest_at,
+       (SELECT count(*) FROM orders o WHERE o.state = 'sending' AND o.provider = p.provider),
+       d.unconfirmed, d.review,
+       (SELECT o.next_poll_at FROM orders o WHERE o.provider = p.provider
+           AND o.state IN ('active', 'completed', 'partial', 'canceled') AND o.state = 'active'
+         ORDER BY o.next_poll_at LIMIT 1) IS NOT NULL,
+       (SELECT min(o.next_poll_at) FROM orders o WHERE o.provider = p.provider
+           AND o.state IN ('active', 'completed', 'partial', 'canceled')),
+       least(d.first_look_at,
+         (SELECT i.next_at FROM investigations i JOIN attempts a USING (order_id, number)
+           WHERE i.provider = p.provider AND i.next_at IS NOT NULL AND a.outcome = 'uncertain'
+           ORDER BY i.next_at LIMIT 1)),
+       (SELECT i.next_at FROM investigations i JOIN attempts a USING (order_id, number)
+         WHERE i.provider = p.provider AND i.next_at IS NOT NULL AND a.outcome = 'disproved'
+         ORDER BY i.next_at LIMIT 1),
+       ARRAY(SELECT a.cost FROM attempts a JOIN orders o ON o.id = a.order_id
+         WHERE a.provider = p.provider AND a.outcome = 'uncertain' AND o.state <> 'failed'
+         ORDER BY a.cost),
+       (SELECT min(a.lease_until) FROM attempts a
+         WHERE a.provider = p.provider AND a.outcome = 'open'),
+       b.until > now() IS TRUE
   FROM unnest($1::text[]) AS p (provider)
-  LEFT JOIN standing s ON s.provider = p.provider
-  LEFT JOIN doubt d ON d.provider = p.provider
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS queued, min(o.next_at) AS next_at, min(o.created_at) AS oldest_at
+      FROM orders o WHERE o.state = 'queued' AND o.provider = p.provider) q
+  CROSS JOIN LATERAL (
+    SELECT count(DISTINCT o.id) FILTER (WHERE o.state = 'unconfirmed') AS unconfirmed,
+           count(DISTINCT o.id) FILTER (WHERE o.state = 'review') AS review,
+           min(a.ended_at) FILTER (WHERE i.order_id IS NULL) AS first_look_at
+      FROM orders o
+      LEFT JOIN attempts a ON a.order_id = o.id AND a.outcome = 'uncertain'
+      LEFT JOIN investigations i ON (i.order_id, i.number) = (a.order_id, a.number)
+     WHERE o.state IN ('unconfirmed', 'review') AND o.provider = p.provider) d
   LEFT JOIN breakers b ON b.provider = p.provider
   LEFT JOIN provider_states t ON t.provider = p.provider
  ORDER BY p.provider"""
