@@ -27,6 +27,7 @@ SAMPLES = 250
 OF_LONG_DOUBT = "investigate"
 # and at what was proven not to have been taken
 OF_THE_DISPROVED = "look_back"
+OF_UNKNOWN_IDS = "look_back.look:"
 UNSENT = "dispatch.send:http.request:before=kill@1"
 INVESTIGATED = "investigate:database.begin:before"
 CONNECT = "http.connect"
@@ -146,7 +147,9 @@ class Campaign:
             await self._long_doubt()
             return 0
         if tally.name.startswith(OF_THE_DISPROVED):
-            await self._disproved(unknown=tally.misses > tally.kills)
+            # what is asked for is covered by whoever was not killed since
+            unknown = tally.misses > tally.kills or tally.name.startswith(OF_UNKNOWN_IDS)
+            await self._disproved(unknown=unknown)
             return 0
         if tally.misses % 2:
             # where there is much to be found
@@ -180,15 +183,17 @@ class Campaign:
         if self._lived % TIDY_EVERY == 0 and await self._tidy():
             orders = 0
         self._lived += 1
+        # in doubt is soon what need not be handed on first
+        services = self._plan.services[: 1 if failpoint == DOUBT else None]
         if orders:
-            await stage.order(orders // 2, self._plan.services)
+            await stage.order(orders // 2, services)
         life = Life(
             failpoint=failpoint,
             seconds=seconds,
             seed=self._chance.randrange(2**32),
             customer=stage.customer,
             links=stage.new_links(orders),
-            services=self._plan.services,
+            services=services,
             decisions=await stage.decisions(DECIDED_BY_VICTIMS if orders else 0),
             settles=failpoint in ("", DOUBT),
         )
