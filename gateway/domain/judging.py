@@ -77,10 +77,9 @@ def lost(
 ) -> dict[Suspect, Orphan]:
     """Which of those whose money was given back were executed after all, and as what.
 
-    An id that may be of one still in doubt is left to it, until its money is given back, too. Only
-    what can be of none that was refunded unproven is taken for one that was disproved: he who
-    executed that is not believed any more. Of two of one cost nobody can tell, and the loss is the
-    same. Only exact charges tell anything.
+    An id that may be of one still in doubt is left to it, until its money is given back, too. Those
+    that were refunded unproven come before those that were disproved. Of two of one cost nobody can
+    tell, and the loss is the same. Only exact charges tell anything.
     """
     if not scene.controls.scoped:
         return {}
@@ -93,6 +92,15 @@ def lost(
         one for one in free if one not in refunded.values() and not _may_be_any(scene, silent, one)
     ]
     return refunded | _share_out(scene, disproved, left)
+
+
+def proves_lateness(scene: Scene, guessed: Sequence[Suspect], orphan: Orphan) -> bool:
+    """Whether an id can be of none that was refunded unproven, so that it came too late for sure.
+
+    `guessed`: those of them that were given an id since, which may be another one's.
+    """
+    unproven = [each for each in scene.suspects if each.state is State.FAILED]
+    return not _may_be_any(scene, [*unproven, *guessed], orphan)
 
 
 def _may_be_any(scene: Scene, suspects: Sequence[Suspect], orphan: Orphan) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gateway import clock
 from gateway.domain.catalog import Provider
-from gateway.domain.evidence import Control, Controls, Scene, calibrate
-from gateway.domain.judging import lost
+from gateway.domain.evidence import Control, Controls, Scene, Suspect, calibrate
+from gateway.domain.judging import lost, proves_lateness
 from gateway.domain.outcomes import Outcome
 from gateway.domain.spans import Span, first, without
 from gateway.operations import Backends
@@ -107,15 +107,19 @@ async def _conclude(
         return 0  # some are not seen: who might be mistaken for another is not known
     disproved = await investigations.watched(connection, provider.name, min(charges))
     scene = Scene(tuple(each.suspect(()) for each in doubtful), controls=controls)
+    guesses = await investigations.guessed(connection, provider.name, provider.late_seconds)
     gone = [each.suspect(()) for each in disproved]
+    found = lost(scene, gone, orphans)
     ended = [
-        Ended(
-            AttemptKey(each.order, each.number, each.run),
-            Outcome.ACCEPTED,
-            str(orphan.number),
-            reason=f"{orphan.number} {TOO_LATE if each in gone else UNPROVEN}",
-        )
-        for each, orphan in lost(scene, gone, orphans).items()
+        Ended(_key(each), Outcome.ACCEPTED, str(orphan.number), reason=f"{orphan.number} {reason}")
+        for each, orphan in found.items()
+        for reason in (TOO_LATE if each in gone else UNPROVEN,)
     ]
-    await incidents.found_late(connection, ended)
+    given = [each.suspect(()) for each in guesses]
+    certain = {_key(each) for each, one in found.items() if proves_lateness(scene, given, one)}
+    await incidents.found_late(connection, ended, certain)
     return len(ended)
+
+
+def _key(suspect: Suspect) -> AttemptKey:
+    return AttemptKey(suspect.order, suspect.number, suspect.run)

@@ -1,6 +1,6 @@
 """Ids that come for the wrong order, or too late: recorded, and never the customer's to pay."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -93,16 +93,20 @@ async def without_known_ids(
     return sound
 
 
-async def found_late(connection: AsyncConnection, ended: Sequence[Ended]) -> None:
-    """Ids that turned up for orders that had failed: each is our loss (T13)."""
+async def found_late(
+    connection: AsyncConnection, ended: Sequence[Ended], certain: Collection[AttemptKey]
+) -> None:
+    """Ids that turned up for orders that had failed, by their cost: each is our loss (T13).
+
+    `certain`: those whose ids can be nobody else's, so that they were executed too late for sure.
+    """
     locked = await settling.lock(connection, [each.key.order for each in ended])
     costs = await settling.end_attempts(connection, ended)
     for each in ended:
         if each.key in costs and each.provider_order:
             order = locked[each.key.order]
-            await _too_late(
-                connection, Taken(order, each.key, each.provider_order, costs[each.key])
-            )
+            taken = Taken(order, each.key, each.provider_order, costs[each.key])
+            await _too_late(connection, taken, certain=each.key in certain)
 
 
 async def in_time(connection: AsyncConnection, taken: Sequence[Taken]) -> list[Taken]:
@@ -116,11 +120,11 @@ async def in_time(connection: AsyncConnection, taken: Sequence[Taken]) -> list[T
         if each.order.state in (HELD if each.key.run == 1 else POLLED):
             sound.append(each)
         else:
-            await _too_late(connection, each)
+            await _too_late(connection, each, certain=True)
     return sound
 
 
-async def _too_late(connection: AsyncConnection, taken: Taken) -> None:
+async def _too_late(connection: AsyncConnection, taken: Taken, *, certain: bool) -> None:
     order, key = taken.order, taken.key
     asked = {"order": key.order, "number": key.number}
     late = (await connection.execute(_LATE, asked)).one()
@@ -133,7 +137,8 @@ async def _too_late(connection: AsyncConnection, taken: Taken) -> None:
         terms = CostTerms(late.provider, late.cost_currency, late.cost_currency, Decimal(1))
     entry = loss(terms, taken.cost, name, note)
     await connection.execute(_TAKEN_LATE, asked)
-    await probes.withdraw(connection, late.provider, key)
+    if certain:
+        await probes.withdraw(connection, late.provider, key)
     if key.run == 1:
         await requests.ask(connection, Kind.CANCEL, [order.id])
     if entry is None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.evidence import Suspect, Window
@@ -24,6 +24,8 @@ WATCH_DAYS = 30
 LATE_DAYS = 7
 """So long after an attempt was disproved an order of its cost may still turn out to be it."""
 LATE_AGAIN = timedelta(hours=1)
+ATTEMPT_SECONDS_MAX = 400
+"""An attempt ends within this after it began: until then a worker's lease holds."""
 
 # of a window's neighbours the nearest few are enough; as many as may be under way at once are seen
 _LOW = """
@@ -34,11 +36,19 @@ _LOW = """
              ORDER BY b.started_at DESC LIMIT 100) s
            WHERE s.ended_at < d.started_at ORDER BY s.started_at DESC LIMIT 10) n
          WHERE n.provider_order ~ '^[0-9]{1,18}$') AS low"""
-_SUSPECTS = text(f"""
-WITH doubtful AS (
+_IN_DOUBT = """
   SELECT a.*, coalesce(a.ended_at, now()) AS done_at FROM attempts a
    WHERE a.provider = :provider AND (a.outcome = 'open' OR a.outcome = 'uncertain'
-     AND a.ended_at > now() - make_interval(days => :watch_days)))
+     AND a.ended_at > now() - make_interval(days => :watch_days))"""
+# when one that was given its id later had ended is forgotten: within this time of its beginning
+_GIVEN_IDS = f"""
+  SELECT a.*, least(a.ended_at, a.started_at + interval '{ATTEMPT_SECONDS_MAX} s') AS done_at
+    FROM attempts a JOIN investigations j ON (j.order_id, j.number) = (a.order_id, a.number)
+   WHERE a.provider = :provider AND a.outcome = 'accepted' AND j.evidence ->> 'rule' <> 'R2'
+     AND a.order_id IN (SELECT x.order_id FROM discrepancies x WHERE x.provider = :provider
+       AND x.class = 'D5' AND x.opened_at > now() - make_interval(days => :watch_days))"""  # noqa: S608  constants
+_WINDOWS = f"""
+WITH doubtful AS (<which>)
 SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, o.self_run,
        o.quantity,
        o.customer_id, d.reason, now() - d.done_at AS age,
@@ -60,7 +70,9 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
          WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS soon
   FROM doubtful d JOIN orders o ON o.id = d.order_id
   LEFT JOIN investigations i ON (i.order_id, i.number) = (d.order_id, d.number)
- ORDER BY d.started_at, d.order_id LIMIT :limit""")  # noqa: S608  constants
+ ORDER BY d.started_at, d.order_id LIMIT :limit"""  # noqa: S608  constants
+_SUSPECTS = text(_WINDOWS.replace("<which>", _IN_DOUBT))
+_GUESSED = text(_WINDOWS.replace("<which>", _GIVEN_IDS))
 # what a restored backup has forgotten was executed as well, and for others
 _REMEMBERED = """
   > coalesce((SELECT max(coalesce(r.released_at, 'infinity')) FROM restorations r), '-infinity')"""
@@ -167,6 +179,17 @@ class Found:
 
 async def suspects(connection: AsyncConnection, provider: str, late_seconds: int) -> list[Doubtful]:
     """All attempts of a provider that are open or in doubt, oldest first, at most 2,000."""
+    return await _windows(connection, _SUSPECTS, provider, late_seconds)
+
+
+async def guessed(connection: AsyncConnection, provider: str, late_seconds: int) -> list[Doubtful]:
+    """Those that were refunded unproven and found to be accepted since, by their cost alone."""
+    return await _windows(connection, _GUESSED, provider, late_seconds)
+
+
+async def _windows(
+    connection: AsyncConnection, which: TextClause, provider: str, late_seconds: int
+) -> list[Doubtful]:
     asked = {
         "provider": provider,
         "late_seconds": late_seconds,
@@ -175,7 +198,7 @@ async def suspects(connection: AsyncConnection, provider: str, late_seconds: int
         "at_once_seconds": AT_ONCE_SECONDS,
         "limit": SUSPECTS_MAX,
     }
-    return [_doubtful(row) for row in await connection.execute(_SUSPECTS, asked)]
+    return [_doubtful(row) for row in await connection.execute(which, asked)]
 
 
 async def watch(connection: AsyncConnection, provider: str) -> int | None:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain import lanes as rules
 from gateway.domain.lanes import Lanes, Under
+from gateway.storage.investigations import ATTEMPT_SECONDS_MAX
 
 _UNDER = text("""
 SELECT a.cost, now() - a.started_at AS since, a.outcome = 'uncertain' AS in_doubt
@@ -19,14 +20,12 @@ SELECT a.cost, now() - a.started_at, true FROM attempts a JOIN orders o ON o.id 
 UNION ALL
 SELECT NULL, NULL, NULL WHERE EXISTS (SELECT FROM investigations
  WHERE provider = :provider AND looked_at > now() - CAST(:strict_for AS interval))""")
-# an attempt ends within this after it began: until then a worker's lease holds
-_LEASE_SECONDS_MAX = 400
 
 
 async def load(connection: AsyncConnection, provider: str, late_seconds: int) -> Lanes:
     """The lanes of one provider as they are now."""
     late = timedelta(seconds=late_seconds)
-    seconds = late_seconds + rules.GRACE // timedelta(seconds=1) + _LEASE_SECONDS_MAX
+    seconds = late_seconds + rules.GRACE // timedelta(seconds=1) + ATTEMPT_SECONDS_MAX
     asked = {"provider": provider, "seconds": seconds, "strict_for": rules.STRICT_FOR}
     found = (await connection.execute(_UNDER, asked)).all()
     under = [Under(row.cost, row.since, row.in_doubt) for row in found if row.cost is not None]

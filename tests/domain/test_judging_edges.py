@@ -15,7 +15,7 @@ from gateway.domain.evidence import (
     Suspect,
     Window,
 )
-from gateway.domain.judging import Judgement, Rule, judge, lost
+from gateway.domain.judging import Judgement, Rule, judge, lost, proves_lateness
 from gateway.domain.observations import Word
 from gateway.domain.orders import State
 
@@ -221,6 +221,14 @@ def test_refunded_ones_share_the_ids_before_any_was_executed_late() -> None:
     wide, narrow = (replace(suspect(n, 30, n * 10), state=State.FAILED) for n in (6, 5))
     found = lost(scene([wide, narrow]), [gone], [orphan(40), orphan(55)])
     assert found == {narrow: orphan(40), wide: orphan(55)}
+
+
+def test_only_what_can_be_of_none_that_was_refunded_came_too_late_for_sure() -> None:
+    refunded, doubtful = replace(suspect(2, 30, 45), state=State.FAILED), suspect(3, 60, 70)
+    given = replace(suspect(4, 80, 90), state=State.FAILED)
+    told = scene([refunded, doubtful])
+    proven = {number: proves_lateness(told, [given], orphan(number)) for number in (40, 65, 85, 95)}
+    assert proven == {40: False, 65: True, 85: False, 95: True}
 
 
 def test_what_may_be_of_one_whose_charge_tells_nothing_is_left() -> None:

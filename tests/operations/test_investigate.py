@@ -16,6 +16,7 @@ from gateway.operations.investigate import investigate
 from gateway.operations.look_back import look_back
 from gateway.operations.resolve import Decided
 from gateway.storage.claims import AttemptKey
+from gateway.storage.investigations import guessed
 from gateway.storage.settling import Ended
 from tests.operations.shop import COST, RATE, Shop
 
@@ -118,6 +119,12 @@ async def execute(shop: Shop, order: int) -> None:
 
 async def look_back_at(shop: Shop) -> int:
     return await look_back(shop.backends, shop.provider())
+
+
+async def is_trusted(shop: Shop) -> bool:
+    """Whether nothing has shaken the belief in the provider's ids."""
+    said = "SELECT calibrated_since IS NULL FROM provider_states WHERE provider = 'acme'"
+    return await shop.rows(said) == [(True,)]
 
 
 async def what_is_known(shop: Shop, order: int) -> tuple[str, str]:
@@ -365,6 +372,7 @@ async def test_whoever_executes_later_than_he_may_must_earn_our_trust_anew(known
 
 async def test_what_is_executed_after_it_was_disproved_is_our_loss(known: Shop) -> None:
     order = await disproved(known)
+    assert await is_trusted(known)
     await execute(known, order)
     assert await look_back_at(known) == 0  # not before an hour has passed
     await later(known, "2 hours")
@@ -380,6 +388,7 @@ async def test_what_is_executed_after_it_was_disproved_is_our_loss(known: Shop) 
     ((kind, about, _),) = await known.findings()
     assert (kind, about) == ("D5", order)
     assert await known.rows("SELECT kind FROM order_requests") == [("cancel",)]
+    assert not await is_trusted(known)
     await later(known, "2 hours")
     assert await look_back_at(known) == 0
 
@@ -391,6 +400,34 @@ async def test_who_once_executed_too_late_is_asked_further(known: Shop) -> None:
         await later(known, "2 hours")
         assert await look_back_at(known) == 1
         assert (await known.story(each)).attempts[-1]["outcome"] == "accepted"
+
+
+async def test_what_may_be_of_one_refunded_unproven_costs_no_trust(known: Shop) -> None:
+    gone = await disproved(known)
+    await later(known, "2 hours")
+    await known.execute("UPDATE investigations SET looked_at = looked_at - interval '2 hours'")
+    alike = await lost_together(known, LOST, NOT_TAKEN)
+    await active(known)
+    await later(known)
+    await active(known)
+    await later(known, "25 hours")
+    await active(known)  # above its id is nothing that was executed in time
+    await look(known)
+    assert [await known.state(each) for each in alike] == ["failed", "failed"]
+    assert await look_back_at(known) == 1
+    assert (await known.story(gone)).attempts[-1]["outcome"] == "disproved"
+    stories = [await known.story(each) for each in alike]
+    found = {each.order.standing.id: each.attempts[-1]["outcome"] for each in stories}
+    assert sorted(found.values()) == ["accepted", "uncertain"]
+    async with known.backends.database.transaction() as connection:
+        (guess,) = await guessed(connection, "acme", 600)
+    assert found[guess.key.order] == "accepted"
+    assert await is_trusted(known)
+    await execute(known, gone)
+    await later(known, "2 hours")
+    assert await look_back_at(known) == 1
+    assert (await known.story(gone)).attempts[-1]["outcome"] == "accepted"
+    assert not await is_trusted(known)
 
 
 @pytest.mark.parametrize(("mark", "state"), [(NOT_TAKEN, "unconfirmed"), (LOST, "active")])
