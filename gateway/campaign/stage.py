@@ -42,7 +42,8 @@ PAID_IN = Decimal(1_000_000)
 PACE_MILLISECONDS = 1_000
 NANOSECONDS = 1_000_000_000
 SERVICES = (1, 2)
-AN_HOUR = timedelta(hours=1)
+# longer than anything here waits for, and short enough for many a look before a refund by policy
+A_WHILE = timedelta(minutes=15)
 PROVIDER = "acme"
 
 _PROVIDER = """\
@@ -112,8 +113,8 @@ class Stage:
         }
 
     async def age(self) -> None:
-        """What is in doubt has been so for an hour."""
-        await age(self.backends.database, AN_HOUR)
+        """What is in doubt has been so for a while longer."""
+        await age(self.backends.database, A_WHILE)
 
     async def disproved(self) -> bool:
         """Whether anything was proven not to have been taken, and is looked for all the same."""

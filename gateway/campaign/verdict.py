@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from gateway.campaign.stage import Stage
 from gateway.domain.orders import POLLED, State
+from gateway.operations.investigate import POLICY
+from gateway.operations.show_order import show_order
 from gateway.operations.verify import verify
 from gateway.storage.orders import Listed
 
@@ -16,13 +18,17 @@ DOUBTFUL = frozenset({State.UNCONFIRMED, State.REVIEW})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. `breaks` in words, the first of them; sound when there is none."""
+    """What was found. `breaks` in words, the first of them; sound when there is none.
+
+    `refunded`: booked there, but nothing could be proven here in a day (T12).
+    """
 
     orders: int
     booked: int
     states: Mapping[str, int]
     invariants: Mapping[str, int]
     breaks: Sequence[str]
+    refunded: int = 0
 
 
 async def judge(stage: Stage) -> Verdict:
@@ -30,10 +36,11 @@ async def judge(stage: Stage) -> Verdict:
     ours = await stage.orders()
     theirs = [(str(each.id), each.taking.placement.link) for each in stage.panel.orders]
     invariants = await verify(stage.backends)
+    refunded = await _refunded(stage, ours, theirs)
     found = [
         *_doubled(theirs),
         *_astray(ours, dict(theirs)),
-        *_unaccounted(ours, theirs),
+        *_unaccounted(ours, [each for each in theirs if each[1] not in refunded]),
         *(f"order {each} was answered and is lost" for each in _lost(stage, ours)),
         *(f"{name}: {rows} rows" for name, rows in invariants.items() if rows),
     ]
@@ -43,7 +50,22 @@ async def judge(stage: Stage) -> Verdict:
         states=dict(Counter(each.standing.state.value for each in ours)),
         invariants=invariants,
         breaks=found[:BREAKS_SHOWN_MAX],
+        refunded=len(refunded),
     )
+
+
+async def _refunded(
+    stage: Stage, ours: Sequence[Listed], theirs: Sequence[tuple[str, str]]
+) -> set[str]:
+    """The links of those that were taken there and given back here, as nothing could be proven."""
+    links = {link for _, link in theirs}
+    failed = [each for each in ours if each.standing.state is State.FAILED and each.link in links]
+    refunded: set[str] = set()
+    for each in failed:
+        story = await show_order(stage.backends, each.standing.id)
+        if story and any(event["actor"] == POLICY for event in story.events):
+            refunded.add(each.link)
+    return refunded
 
 
 def _doubled(theirs: Sequence[tuple[str, str]]) -> list[str]:

@@ -13,6 +13,8 @@ from gateway.campaign.victim import Life
 from gateway.embedded import Servers
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import send, settle
+from gateway.operations.investigate import POLICY
+from gateway.storage import ledger, settling
 from gateway.wiring import Addresses
 
 NAMES = (
@@ -89,6 +91,25 @@ async def test_what_was_never_booked_there_is_seen(addresses: Addresses) -> None
             "order 1 is active, but nothing was booked there for it",
             "order 2 is still queued",
         ]
+
+
+async def test_what_was_refunded_unproven_may_be_there(addresses: Addresses) -> None:
+    async with stage(addresses, 1) as made:
+        await made.order(2)
+        for number in (1, 2):
+            asked = {"service": "101", "link": f"https://a.example/{number}", "quantity": "1000"}
+            made.panel.answer(made.panel.hear({"key": KEY, "action": "add", **asked}))
+        async with made.backends.database.transaction() as connection:
+            for order, actor in ((1, POLICY), (2, "resolver")):
+                locked = await settling.lock(connection, [order])
+                postings = await settling.fail(
+                    connection, [locked[order]], actor=actor, reason="no proof"
+                )
+                await ledger.post(connection, postings, actor=actor)
+        verdict = await judge(made)
+    (_, second) = (each.id for each in made.panel.orders)
+    assert verdict.breaks == [f"order 2 is failed, and {second} there"]
+    assert verdict.refunded == 1
 
 
 def report(tally: Tally, verdict: Verdict | None, unclean: int = 0) -> Report:
