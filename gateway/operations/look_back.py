@@ -16,7 +16,7 @@ from gateway.operations import Backends
 from gateway.storage import incidents, investigations, probes
 from gateway.storage.claims import AttemptKey
 from gateway.storage.database import Connection
-from gateway.storage.investigations import SUSPECTS_MAX
+from gateway.storage.investigations import GUESSED, SUSPECTS_MAX
 from gateway.storage.settling import Ended
 from gateway.upstream.batches import one_round
 from gateway.upstream.client import ProviderClient
@@ -111,9 +111,9 @@ async def _conclude(
     gone = [each.suspect(()) for each in disproved]
     found = lost(scene, gone, orphans)
     ended = [
-        Ended(_key(each), Outcome.ACCEPTED, str(orphan.number), reason=f"{orphan.number} {reason}")
+        Ended(_key(each), Outcome.ACCEPTED, str(orphan.number), reason, GUESSED)
         for each, orphan in found.items()
-        for reason in (TOO_LATE if each in gone else UNPROVEN,)
+        for reason in (f"{orphan.number} {TOO_LATE if each in gone else UNPROVEN}",)
     ]
     given = [each.suspect(()) for each in guesses]
     certain = {_key(each) for each, one in found.items() if proves_lateness(scene, given, one)}

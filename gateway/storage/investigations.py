@@ -16,6 +16,8 @@ from gateway.domain.services import ServiceType
 from gateway.domain.spans import Span, covers
 from gateway.storage.claims import AttemptKey
 
+GUESSED = "guessed"
+"""The code of an attempt whose id was found by its cost, and says nothing of when it was sent."""
 SUSPECTS_MAX = 2_000
 FIRST_LOOK_SECONDS = 20
 AT_ONCE_SECONDS = 60
@@ -27,15 +29,17 @@ LATE_AGAIN = timedelta(hours=1)
 ATTEMPT_SECONDS_MAX = 400
 """An attempt ends within this after it began: until then a worker's lease holds."""
 
+_KNOWN_FOR_SURE = f"AND b.code IS DISTINCT FROM '{GUESSED}'"
 # of a window's neighbours the nearest few are enough; as many as may be under way at once are seen
-_LOW = """
+_LOW = f"""
        (SELECT max(CAST(n.provider_order AS bigint)) FROM (
           SELECT s.provider_order FROM (
             SELECT b.provider_order, b.started_at, b.ended_at FROM attempts b
              WHERE b.provider = :provider AND b.outcome = 'accepted' AND b.started_at < d.started_at
+               {_KNOWN_FOR_SURE}
              ORDER BY b.started_at DESC LIMIT 100) s
            WHERE s.ended_at < d.started_at ORDER BY s.started_at DESC LIMIT 10) n
-         WHERE n.provider_order ~ '^[0-9]{1,18}$') AS low"""
+         WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS low"""  # noqa: S608  constants
 _IN_DOUBT = """
   SELECT a.*, coalesce(a.ended_at, now()) AS done_at FROM attempts a
    WHERE a.provider = :provider AND (a.outcome = 'open' OR a.outcome = 'uncertain'
@@ -59,13 +63,14 @@ SELECT d.order_id, d.number, d.run, d.cost, d.outcome, o.state, o.kind, o.runs, 
        (SELECT min(CAST(n.provider_order AS bigint)) FROM (
           SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
-             AND b.started_at > d.done_at + make_interval(secs => :late_seconds)
+             AND b.started_at > d.done_at + make_interval(secs => :late_seconds) {_KNOWN_FOR_SURE}
            ORDER BY b.started_at LIMIT 10) n
          WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS high,
        (SELECT min(CAST(n.provider_order AS bigint)) FROM (
           SELECT b.provider_order FROM attempts b
            WHERE b.provider = :provider AND b.outcome = 'accepted'
              AND b.started_at > d.started_at + make_interval(secs => :at_once_seconds)
+             {_KNOWN_FOR_SURE}
            ORDER BY b.started_at LIMIT 10) n
          WHERE n.provider_order ~ '^[0-9]{{1,18}}$') AS soon
   FROM doubtful d JOIN orders o ON o.id = d.order_id

@@ -23,6 +23,7 @@ SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigin
        a.started_at, a.ended_at
   FROM attempts a LEFT JOIN provider_states s ON s.provider = a.provider
  WHERE a.provider = :provider AND a.outcome = 'accepted'
+   AND a.code IS DISTINCT FROM 'guessed'
    AND (CAST(:ever AS boolean) OR a.started_at > coalesce(s.calibrated_since, '-infinity'))
  ORDER BY a.started_at DESC LIMIT :limit""")
 _NOW = text("SELECT now()")
@@ -67,7 +68,7 @@ UPDATE provider_states SET calibrated_since = now() WHERE provider = :provider A
 async def samples(
     connection: AsyncConnection, provider: str, *, ever: bool = False
 ) -> list[Sample]:
-    """The last adds that were answered with an id, at most 500, newest first.
+    """The last adds whose ids are known for sure, at most 500, newest first.
 
     `ever`: those as well from before the provider's trust was withdrawn.
     """

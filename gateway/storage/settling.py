@@ -59,7 +59,10 @@ _FAILED = text("UPDATE orders SET ended_at = now() WHERE id = ANY (:orders)")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one attempt ended, with its evidence; `raw` holds no key."""
+    """How one attempt ended, with its evidence; `raw` holds no key.
+
+    `code`: what class a refusal is of, or how an id was found.
+    """
 
     key: AttemptKey
     outcome: Outcome

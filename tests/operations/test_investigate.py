@@ -15,6 +15,7 @@ from gateway.operations.fund import fund
 from gateway.operations.investigate import investigate
 from gateway.operations.look_back import look_back
 from gateway.operations.resolve import Decided
+from gateway.storage import probes
 from gateway.storage.claims import AttemptKey
 from gateway.storage.investigations import guessed
 from gateway.storage.settling import Ended
@@ -421,7 +422,11 @@ async def test_what_may_be_of_one_refunded_unproven_costs_no_trust(known: Shop) 
     assert sorted(found.values()) == ["accepted", "uncertain"]
     async with known.backends.database.transaction() as connection:
         (guess,) = await guessed(connection, "acme", 600)
+        samples = await probes.samples(connection, "acme")
     assert found[guess.key.order] == "accepted"
+    # by whose id nobody knows when it was sent
+    ours = await known.rows("SELECT provider_order FROM attempts WHERE outcome = 'accepted'")
+    assert len(samples) == len(ours) - 1
     assert await is_trusted(known)
     await execute(known, gone)
     await later(known, "2 hours")
