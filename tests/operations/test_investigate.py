@@ -371,6 +371,19 @@ async def test_whoever_executes_later_than_he_may_must_earn_our_trust_anew(known
     assert "0 samples" in (await what_is_known(known, another))[1]
 
 
+async def test_an_id_that_was_guessed_bounds_nothing(known: Shop) -> None:
+    order = await lost(known, NOT_TAKEN)
+    await later(known)
+    after = await active(known)
+    known.acme.words[AskBalance] = b"gone fishing"
+    for code, state in (("guessed", "unconfirmed"), (None, "failed")):
+        marked = "NULL" if code is None else f"'{code}'"
+        await known.execute(f"UPDATE attempts SET code = {marked} WHERE order_id = {after}")  # noqa: S608  ours
+        await later(known, "1 minute")
+        await look(known)
+        assert await known.state(order) == state
+
+
 async def test_what_is_executed_after_it_was_disproved_is_our_loss(known: Shop) -> None:
     order = await disproved(known)
     assert await is_trusted(known)
