@@ -36,8 +36,8 @@ class Tally:
 
     @property
     def given_up(self) -> bool:
-        """It was passed once, but cannot be met again."""
-        return self.misses >= MISSES_MAX and self.misses > self.kills
+        """It was passed once, but is met again hardly ever."""
+        return self.misses >= MISSES_MAX * (self.kills + 1)
 
 
 @dataclass(slots=True)

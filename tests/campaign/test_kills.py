@@ -116,6 +116,12 @@ def report(tally: Tally, verdict: Verdict | None, unclean: int = 0) -> Report:
     return Report(1, 1, 1, unclean, 0, [tally], verdict)
 
 
+@pytest.mark.parametrize(("kills", "misses"), [(0, 5), (1, 10), (10, 55)])
+def test_what_is_met_less_than_once_in_five_times_is_given_up(kills: int, misses: int) -> None:
+    assert Tally("a:b.c:before", kills=kills, misses=misses).given_up
+    assert not Tally("a:b.c:before", kills=kills, misses=misses - 1).given_up
+
+
 SOUND = Verdict(1, 1, {}, {}, [])
 
 
