@@ -112,6 +112,7 @@ async def _decide(backends: Backends, life: Life) -> None:
 async def _wait(backends: Backends, life: Life) -> None:
     for _ in range(life.seconds * 1_000 // LOOK_MILLISECONDS):
         await asyncio.sleep(LOOK_MILLISECONDS / 1_000)
+        # every life looks, so that this can be killed, too
         going_on = await on_its_way(backends)
         if life.settles and not going_on:
             return

@@ -83,7 +83,7 @@ def lost(
     """
     if not scene.controls.scoped:
         return {}
-    unproven = [each for each in scene.suspects if each.state is State.FAILED]
+    unproven = _unproven(scene)
     doubtful = [each for each in scene.suspects if each.state is not State.FAILED]
     free = [one for one in orphans if not _may_be_any(scene, doubtful, one)]
     refunded = _share_out(scene, unproven, free)
@@ -99,8 +99,11 @@ def proves_lateness(scene: Scene, guessed: Sequence[Suspect], orphan: Orphan) ->
 
     `guessed`: those of them that were given an id since, which may be another one's.
     """
-    unproven = [each for each in scene.suspects if each.state is State.FAILED]
-    return not _may_be_any(scene, [*unproven, *guessed], orphan)
+    return not _may_be_any(scene, [*_unproven(scene), *guessed], orphan)
+
+
+def _unproven(scene: Scene) -> list[Suspect]:
+    return [each for each in scene.suspects if each.state is State.FAILED]
 
 
 def _may_be_any(scene: Scene, suspects: Sequence[Suspect], orphan: Orphan) -> bool:

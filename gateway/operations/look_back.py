@@ -24,7 +24,7 @@ from gateway.upstream.neighbours import check, ids_max, look
 from gateway.upstream.panels import KeyMissing
 
 TOO_LATE = "came after it had been disproved"
-UNPROVEN = "can only be of those that were refunded unproven"
+UNPROVEN = "is by its cost of one that was refunded unproven"
 
 
 @dataclass(frozen=True, slots=True)

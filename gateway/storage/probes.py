@@ -11,6 +11,7 @@ from gateway.domain.evidence import Control, Orphan, Sample
 from gateway.domain.observations import Word
 from gateway.domain.spans import Span, merged
 from gateway.storage.claims import AttemptKey
+from gateway.storage.investigations import GUESSED
 
 SAMPLES_MAX = 500
 CONTROLS_MAX = 3
@@ -23,7 +24,7 @@ SELECT CASE WHEN a.provider_order ~ '^[0-9]{1,18}$' THEN a.provider_order::bigin
        a.started_at, a.ended_at
   FROM attempts a LEFT JOIN provider_states s ON s.provider = a.provider
  WHERE a.provider = :provider AND a.outcome = 'accepted'
-   AND a.code IS DISTINCT FROM 'guessed'
+   AND a.code IS DISTINCT FROM :guessed
    AND (CAST(:ever AS boolean) OR a.started_at > coalesce(s.calibrated_since, '-infinity'))
  ORDER BY a.started_at DESC LIMIT :limit""")
 _NOW = text("SELECT now()")
@@ -72,7 +73,7 @@ async def samples(
 
     `ever`: those as well from before the provider's trust was withdrawn.
     """
-    asked = {"provider": provider, "ever": ever, "limit": SAMPLES_MAX}
+    asked = {"provider": provider, "ever": ever, "limit": SAMPLES_MAX, "guessed": GUESSED}
     found = await connection.execute(_SAMPLES, asked)
     return [Sample(row.number, row.started_at, row.ended_at) for row in found]
 
