@@ -30,7 +30,7 @@ OF_THE_DISPROVED = "look_back"
 OF_UNKNOWN_IDS = "look_back.look:"
 UNSENT = "dispatch.send:http.request:before=kill@1"
 INVESTIGATED = "investigate:database.begin:before"
-CONNECT = "http.connect"
+CONNECT = ":http.connect:"
 # one order in doubt between others, whose ids are its neighbours
 DOUBT = "dispatch.send:http.reply:before=error@1"
 PASSAGE_MAX = 4
@@ -42,6 +42,7 @@ TIDY_EVERY = 10
 SILENT_KILLS_MAX = 10
 SETTLING_LIVES_MAX = 10
 SETTLING_SECONDS = 20
+SEARCHES_MAX = 4
 
 
 class Campaign:
@@ -105,10 +106,14 @@ class Campaign:
         for _ in range(0, SAMPLES, WAITING_MAX):
             await self._stage.order(WAITING_MAX, self._plan.services)
             await self._live("", SETTLING_SECONDS, orders=0)
+        self._stage.panel.closes = True
         await self._long_doubt()
         await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
-        await self._disproved(unknown=True)
-        await self._live(f"{INVESTIGATED}=delay:1", DISCOVERY_SECONDS, orders=0)
+        for _ in range(SEARCHES_MAX):
+            await self._disproved(unknown=True)
+            await self._live(f"{INVESTIGATED}=delay:1", DISCOVERY_SECONDS, orders=0)
+            if any(name.startswith(OF_UNKNOWN_IDS) for name in self._tallies):
+                return
 
     async def _long_doubt(self) -> None:
         """Something has been in doubt for long, and nothing is being sent."""
@@ -124,6 +129,9 @@ class Campaign:
             await self._live(UNSENT, LIFE_SECONDS)
             await self._live("", SETTLING_SECONDS, orders=0)
             await self._stage.age()
+            # whose ids bound where its own would have to be
+            await self._live("", SETTLING_SECONDS)
+            await self._stage.age()
             await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
         if unknown:
             await self._live(DOUBT, SETTLING_SECONDS)
@@ -133,7 +141,9 @@ class Campaign:
         orders = await self._bring_about(tally)
         # what is seldom met, at its first passage if at all
         passage = 1 if tally.misses else self._chance.randint(1, tally.passages)
-        failpoints = [f"{tally.name}=kill@{passage}", *self._held(tally)]
+        failpoints = [f"{tally.name}=kill@{passage}"]
+        if tally.misses and tally.name.startswith(OF_THE_DISPROVED):
+            failpoints.append(f"{INVESTIGATED}=delay:1")
         ended = await self._live(",".join(failpoints), LIFE_SECONDS, orders)
         if not ended.killed:
             tally.misses += 1
@@ -143,6 +153,7 @@ class Campaign:
 
     async def _bring_about(self, tally: Tally) -> int:
         """What leads to this failpoint; how many orders are to be made where it kills."""
+        self._stage.panel.closes = CONNECT in tally.name
         if tally.name.startswith(OF_LONG_DOUBT):
             await self._long_doubt()
             return 0
@@ -160,22 +171,6 @@ class Campaign:
             await self._live("", SETTLING_SECONDS)
             return 0
         return LINKS
-
-    def _held(self, tally: Tally) -> list[str]:
-        """Whoever else may come first waits, where a failpoint was missed."""
-        who, _, where = tally.name.partition(":")
-        if not tally.misses:
-            return []
-        ahead = [
-            name
-            for name in self._tallies
-            if where.startswith(CONNECT)
-            and name.endswith(f":{CONNECT}:before")
-            and not name.startswith(f"{who}:")
-        ]
-        if tally.name.startswith(OF_THE_DISPROVED):
-            ahead.append(INVESTIGATED)
-        return [f"{name}=delay:1" for name in ahead]
 
     async def _live(self, failpoint: str, seconds: int, orders: int = LINKS) -> Ended:
         """One life, with orders from the victim and from a door that lives on."""

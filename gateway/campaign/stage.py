@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -74,18 +74,23 @@ _MARKUP = 'currency = "USD"\n[[rules]]\npercent = "40"\n'
 
 
 class Witness(Panel):
-    """A pretend provider that knows when it was first asked for an order since it last forgot."""
+    """A pretend provider that knows when it was first asked for an order since it last forgot.
+
+    `closes`: it ends every connection, so that whoever asks next has to connect.
+    """
 
     def __init__(self, seed: int) -> None:
         fates = Fates(pace_milliseconds=PACE_MILLISECONDS, seed=str(seed))
         super().__init__(terms=Terms(KEY, seed=str(seed)), fates=fates)
         self.asked_at = 0
+        self.closes = False
 
     def answer(self, heard: Heard) -> Answer:
         """As every panel does."""
         if isinstance(heard.ask, Asked) and not self.asked_at:
             self.asked_at = time.monotonic_ns()
-        return super().answer(heard)
+        answer = super().answer(heard)
+        return replace(answer, closes=answer.closes or self.closes)
 
 
 @dataclass(slots=True)
