@@ -1,5 +1,6 @@
 """`gateway up` as its users run it: real processes, kills, a vanished Redis, changed documents."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.cli.up import pretend_provider
 from tests.cli.conftest import House, begin, customer, start
 from tests.cli.running import post, run, run_json
 
@@ -268,3 +270,17 @@ def test_a_second_start_on_the_same_folder_keeps_the_data(house: House) -> None:
     assert post(url, key=key, action="balance") == {"balance": "100.00", "currency": "USD"}
     assert "catalog revision" not in second.output()
     assert second.stop() == 0
+
+
+async def test_the_sandbox_gives_no_id_twice_though_it_forgets_its_orders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SANDBOX_KEY", "its-key")
+    ids: list[int] = []
+    for number in range(2):
+        async with pretend_provider(0) as url, httpx.AsyncClient() as client:
+            asked = {"key": "its-key", "action": "add", "service": "101", "quantity": "1000"}
+            answer = await client.post(url, data={**asked, "link": f"{LINK}{number}"})
+            ids.append(answer.json()["order"])
+        await asyncio.sleep(0.02)  # its ids follow the clock
+    assert ids[0] < ids[1]
