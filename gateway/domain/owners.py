@@ -3,6 +3,7 @@
 What is the same in every way to give all things to owners is certain, however many ways there are.
 """
 
+from collections import deque
 from collections.abc import Collection, Hashable, Mapping
 from typing import TypeVar
 
@@ -27,10 +28,14 @@ def certain(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] |
 
 def most(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner]:
     """One way to give away as many as can be; owners are asked in their order."""
+    of: dict[Thing, Owner] = {}
     has: dict[Owner, Thing] = {}
+    spent: set[Owner] = set()
     for thing in possible:
-        _give(possible, has, thing, set())
-    return {thing: owner for owner, thing in has.items()}
+        for each, owner in _chain(possible, of, has, spent, thing):
+            of[each] = owner
+            has[owner] = each
+    return of
 
 
 def _given(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] | None:
@@ -39,18 +44,37 @@ def _given(possible: Mapping[Thing, Collection[Owner]]) -> dict[Thing, Owner] | 
     return one_way if len(one_way) == len(possible) else None
 
 
-def _give(
+def _chain(
     possible: Mapping[Thing, Collection[Owner]],
-    has: dict[Owner, Thing],
+    of: Mapping[Thing, Owner],
+    has: Mapping[Owner, Thing],
+    spent: set[Owner],
     thing: Thing,
-    asked: set[Owner],
-) -> bool:
-    """Give one thing away; who has another one already passes that on, if he can."""
-    for owner in possible[thing]:
-        if owner in asked:
-            continue
-        asked.add(owner)
-        if owner not in has or _give(possible, has, has[owner], asked):
-            has[owner] = thing
-            return True
-    return False
+) -> list[tuple[Thing, Owner]]:
+    """Who gets what, so that one thing more has an owner: those on the way pass on what they have.
+
+    `spent`: owners from whom no way leads to one who has nothing, and never will.
+    """
+    asked: dict[Owner, Thing] = {}
+    waiting = deque([thing])
+    while waiting:
+        each = waiting.popleft()
+        for owner in possible[each]:
+            if owner in asked or owner in spent:
+                continue
+            asked[owner] = each
+            if owner not in has:
+                return _back(asked, of, owner)
+            waiting.append(has[owner])
+    spent.update(asked)
+    return []
+
+
+def _back(
+    asked: Mapping[Owner, Thing], of: Mapping[Thing, Owner], owner: Owner
+) -> list[tuple[Thing, Owner]]:
+    """From the last who was asked to the thing that nobody had."""
+    chain = [(asked[owner], owner)]
+    while (thing := chain[-1][0]) in of:
+        chain.append((asked[of[thing]], of[thing]))
+    return chain

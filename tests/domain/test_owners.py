@@ -45,3 +45,13 @@ def test_most_leaves_no_more_ungiven_than_any_way(possible: dict[int, list[str]]
 def test_nothing_to_give_is_given() -> None:
     nothing: dict[int, list[str]] = {}
     assert certain(nothing) == {}
+
+
+def test_so_many_that_all_could_be_each_others_are_given_away_as_well() -> None:
+    owners = range(1_500)
+    assert len(most(dict.fromkeys(range(2_000), owners))) == 1_500
+
+
+def test_all_pass_on_what_they_have_where_that_makes_room_for_one_more() -> None:
+    possible = {thing: [thing, thing + 1] for thing in range(3_000)}
+    assert most({**possible, -1: [0]}) == {-1: 0} | {thing: thing + 1 for thing in range(3_000)}
