@@ -19,7 +19,7 @@ REACH_SAMPLES = 100
 REACH_MIN = 500
 REACH_MAX = 100_000
 
-_LOWERED = frozenset({Word.PARTIAL, Word.CANCELED})
+LOWERED = frozenset({Word.PARTIAL, Word.CANCELED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def check_controls(
     whole = [
         (control, seen.charge)
         for control, seen in ours
-        if seen is not None and seen.word not in _LOWERED
+        if seen is not None and seen.word not in LOWERED
     ]
     told = [(charge, control.cost) for control, charge in whole if charge is not None]
     if not whole or len(told) < len(whole) or not all(near(*each) for each in told):
@@ -227,10 +227,11 @@ def charged_alike(suspect: Suspect, orphan: Orphan, decimals: int) -> bool | Non
     """
     if orphan.charge is None or not suspect.exact:
         return None
-    rounded = _decimals(suspect.cost) > decimals
-    if near(orphan.charge, suspect.cost) if rounded else orphan.charge == suspect.cost:
+    if orphan.charge == suspect.cost:
         return True
-    if orphan.word not in _LOWERED or orphan.charge > suspect.cost:
+    if near(orphan.charge, suspect.cost) and _decimals(suspect.cost) > decimals:
+        return True
+    if orphan.word not in LOWERED or orphan.charge > suspect.cost:
         return False
     left = orphan.remains
     if left is None or not 0 < left < suspect.quantity:

@@ -4,20 +4,14 @@ Each id that turned up must belong to one of the suspects, and each suspect has 
 follows from that alone is decided; where two readings are possible a person decides.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from gateway.domain.equation import explanation
-from gateway.domain.evidence import (
-    SAMPLES_MIN,
-    Orphan,
-    Scene,
-    Suspect,
-    charged_alike,
-    near,
-)
+from gateway.domain.evidence import SAMPLES_MIN, Orphan, Scene, Suspect, near
+from gateway.domain.groups import Candidates, Group, at_once, groups, is_sure, may_be
 from gateway.domain.money import EXACT, ZERO, total
 from gateway.domain.orders import State
 from gateway.domain.owners import certain, most
@@ -49,21 +43,12 @@ class Judgement:
     surely_taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Suspects and orphans that may belong to each other, and to nobody else but those `gone`."""
-
-    suspects: tuple[Suspect, ...]
-    orphans: tuple[Orphan, ...]
-    gone: tuple[Suspect, ...] = ()
-
-
 def judge(scene: Scene) -> dict[Suspect, Judgement]:
     """A judgement for each suspect that is not being sent just now."""
     if not scene.ids_speak:
         return _by_balance(scene)
     found: dict[Suspect, Judgement] = {}
-    for group in _groups(scene):
+    for group in groups(scene):
         found |= _judge_group(scene, group)
     return {
         suspect: _weighed(scene, suspect, judgement, found)
@@ -85,12 +70,11 @@ def lost(
         return {}
     unproven = _unproven(scene)
     doubtful = [each for each in scene.suspects if each.state is not State.FAILED]
-    free = [one for one in orphans if not _may_be_any(scene, doubtful, one)]
+    free = _nobodys(scene, doubtful, orphans)
     refunded = _share_out(scene, unproven, free)
+    taken = set(refunded.values())
     silent = [each for each in unproven if each not in refunded]
-    left = [
-        one for one in free if one not in refunded.values() and not _may_be_any(scene, silent, one)
-    ]
+    left = _nobodys(scene, silent, [one for one in free if one not in taken])
     return refunded | _share_out(scene, disproved, left)
 
 
@@ -99,29 +83,29 @@ def proves_lateness(scene: Scene, guessed: Sequence[Suspect], orphan: Orphan) ->
 
     `guessed`: those of them that were given an id since, which may be another one's.
     """
-    return not _may_be_any(scene, [*_unproven(scene), *guessed], orphan)
+    return not any(may_be(scene, each, orphan) for each in (*_unproven(scene), *guessed))
 
 
 def _unproven(scene: Scene) -> list[Suspect]:
     return [each for each in scene.suspects if each.state is State.FAILED]
 
 
-def _may_be_any(scene: Scene, suspects: Sequence[Suspect], orphan: Orphan) -> bool:
-    return any(_may_be(scene, each, orphan) for each in suspects)
-
-
-def _fits(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
-    return suspect.window.holds(orphan.number) and _is_sure(scene, suspect, orphan)
+def _nobodys(scene: Scene, suspects: Sequence[Suspect], orphans: Sequence[Orphan]) -> list[Orphan]:
+    candidates = Candidates(scene, suspects)
+    return [each for each in orphans if not candidates.places(each)]
 
 
 def _share_out(
     scene: Scene, suspects: Sequence[Suspect], orphans: Sequence[Orphan]
 ) -> dict[Suspect, Orphan]:
-    possible = {one: [each for each in suspects if _fits(scene, each, one)] for one in orphans}
+    candidates = Candidates(scene, suspects)
+    possible = {
+        one: [each for each in candidates.of(one) if is_sure(scene, each, one)] for one in orphans
+    }
     return {suspect: one for one, suspect in most(possible).items()}
 
 
-def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
+def _judge_group(scene: Scene, group: Group) -> dict[Suspect, Judgement]:
     suspects, orphans = group.suspects, group.orphans
     if not orphans:
         return {each: _not_found(each) for each in suspects}
@@ -133,27 +117,23 @@ def _judge_group(scene: Scene, group: _Group) -> dict[Suspect, Judgement]:
     found = certain({orphan: _owners(scene, group, orphan) for orphan in orphans})
     if found is None:
         return _undecided(group, suspects)
+    ids = {suspect: orphan for orphan, suspect in found.items()}
     judged = {
-        suspect: _taken(orphan)
-        for orphan, suspect in found.items()
-        if suspect in suspects and _is_sure(scene, suspect, orphan)
+        each: _taken(ids[each])
+        for each in suspects
+        if each in ids and is_sure(scene, each, ids[each])
     }
     return judged | _undecided(group, [each for each in suspects if each not in judged])
 
 
-def _owners(scene: Scene, group: _Group, orphan: Orphan) -> list[Suspect]:
-    mine = [each for each in group.suspects if _may_be(scene, each, orphan)]
-    if _at_once(mine, orphan):
+def _owners(scene: Scene, group: Group, orphan: Orphan) -> list[Suspect]:
+    mine = [each for each in group.suspects if may_be(scene, each, orphan)]
+    if at_once(mine, orphan):
         return mine
-    return mine + [each for each in group.gone if _may_be(scene, each, orphan)]
+    return mine + [each for each in group.gone if may_be(scene, each, orphan)]
 
 
-def _at_once(mine: Sequence[Suspect], orphan: Orphan) -> bool:
-    """Whether it came just when one was sent: of one long disproved it would be so hardly ever."""
-    return any(each.soon is not None and orphan.number < each.soon for each in mine)
-
-
-def _undecided(group: _Group, left: Sequence[Suspect]) -> dict[Suspect, Judgement]:
+def _undecided(group: Group, left: Sequence[Suspect]) -> dict[Suspect, Judgement]:
     """More than one reading: more evidence may come, else it is for a person (R3)."""
     ids = _ids(group.orphans)
     if not all(_closed(each) for each in group.suspects):
@@ -246,41 +226,6 @@ def _nothing_missing(scene: Scene) -> bool:
         return False
     exact: Decimal = abs(scales.unexplained)
     return exact <= ROUNDING_MAX and scene.calibration.samples >= SAMPLES_MIN
-
-
-def _may_be(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
-    if not suspect.window.holds(orphan.number):
-        return False
-    return not scene.controls.charges or _alike(scene, suspect, orphan) is not False
-
-
-def _alike(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool | None:
-    return charged_alike(suspect, orphan, scene.controls.decimals)
-
-
-def _is_sure(scene: Scene, suspect: Suspect, orphan: Orphan) -> bool:
-    return scene.controls.charges and _alike(scene, suspect, orphan) is True
-
-
-def _groups(scene: Scene) -> Iterator[_Group]:
-    left = list(scene.suspects)
-    while left:
-        suspects, orphans = [left.pop(0)], list[Orphan]()
-        for suspect in suspects:
-            for orphan in scene.orphans:
-                if orphan in orphans or not _may_be(scene, suspect, orphan):
-                    continue
-                orphans.append(orphan)
-                joined = [each for each in left if _may_be(scene, each, orphan)]
-                suspects.extend(joined)
-                left = [each for each in left if each not in joined]
-        late = [
-            each
-            for each in orphans
-            if not _at_once([one for one in suspects if _may_be(scene, one, each)], each)
-        ]
-        gone = [each for each in scene.gone if any(_may_be(scene, each, one) for one in late)]
-        yield _Group(tuple(suspects), tuple(orphans), tuple(gone))
 
 
 def _ids(orphans: Sequence[Orphan]) -> str:

@@ -28,6 +28,7 @@ MONEY = (
     "equation_classes",
     "evidence",
     "following",
+    "groups",
     "judging",
     "lanes",
     "money",
