@@ -82,6 +82,7 @@ class Campaign:
             seconds=(time.monotonic_ns() - began) // NANOSECONDS,
             unclean=self._unclean,
             silent=len(self._waiting),
+            unmet=[] if self._plan.names or self._met(OF_UNKNOWN_IDS) else [OF_UNKNOWN_IDS],
             tallies=sorted(self._fitting(), key=lambda each: each.name),
             verdict=await judge(self._stage),
         )
@@ -112,8 +113,11 @@ class Campaign:
         for _ in range(SEARCHES_MAX):
             await self._disproved(unknown=True)
             await self._live(f"{INVESTIGATED}=delay:1", DISCOVERY_SECONDS, orders=0)
-            if any(name.startswith(OF_UNKNOWN_IDS) for name in self._tallies):
+            if self._met(OF_UNKNOWN_IDS):
                 return
+
+    def _met(self, prefix: str) -> bool:
+        return any(name.startswith(prefix) for name in self._tallies)
 
     async def _long_doubt(self) -> None:
         """Something has been in doubt for long, and nothing is being sent."""
@@ -129,8 +133,9 @@ class Campaign:
             await self._live(UNSENT, LIFE_SECONDS)
             await self._live("", SETTLING_SECONDS, orders=0)
             await self._stage.age()
-            # whose ids bound where its own would have to be
-            await self._live("", SETTLING_SECONDS)
+            # their ids bound where its own would have to be
+            await self._stage.order(LINKS, self._plan.services)
+            await self._live("", SETTLING_SECONDS, orders=0)
             await self._stage.age()
             await self._live(COUNT, DISCOVERY_SECONDS, orders=0)
         if unknown:

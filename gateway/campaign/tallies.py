@@ -45,7 +45,7 @@ class Report:
     """All that a campaign found out.
 
     `unclean`: lives that ended by an error of their own; `silent`: kills after which nothing was
-    ever sent.
+    ever sent; `unmet`: how failpoints begin that the search for all did not find.
     """
 
     rounds: int
@@ -55,6 +55,7 @@ class Report:
     silent: int = 0
     tallies: list[Tally] = field(default_factory=list[Tally])
     verdict: Verdict | None = None
+    unmet: list[str] = field(default_factory=list[str])
 
     @property
     def kills(self) -> int:
@@ -79,6 +80,7 @@ class Report:
         late = f"nothing was sent for {self.recovery_milliseconds_max} ms after a start"
         if not self.kills:
             found.append("nothing was killed")
+        found += [f"nothing met {each}, which is there" for each in self.unmet]
         if self.silent:
             found.append(f"nothing was ever sent again after {self.silent} kills")
         if self.unclean:

@@ -134,5 +134,7 @@ def test_what_breaks_a_campaign() -> None:
     assert report(Tally("a:b.c:before"), SOUND).breaks == ["nothing was killed"]
     silent = Report(1, 1, 1, 0, 2, [killed], SOUND)
     assert silent.breaks == ["nothing was ever sent again after 2 kills"]
+    partly = Report(1, 1, 1, 0, 0, [killed], SOUND, ["look_back.look:"])
+    assert partly.breaks == ["nothing met look_back.look:, which is there"]
     slow = Tally("a:b.c:before", kills=1, recovery_milliseconds_max=10_000)
     assert report(slow, SOUND).breaks == ["nothing was sent for 10000 ms after a start"]

@@ -48,8 +48,8 @@ _LINES: dict[str, list[tuple[str, str, str]]] = {
             "both are below the least that is looked at",
         ),
         (
-            "if orphan.word not in _LOWERED or orphan.charge > suspect.cost:",
-            "if orphan.word not in _LOWERED or orphan.charge >= suspect.cost:",
+            "if orphan.word not in LOWERED or orphan.charge > suspect.cost:",
+            "if orphan.word not in LOWERED or orphan.charge >= suspect.cost:",
             "that they are equal was asked before",
         ),
         (
