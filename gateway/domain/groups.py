@@ -1,6 +1,6 @@
 """Which suspects and unknown orders may belong to each other, and to nobody else (money.md 4).
 
-A provider that hangs leaves hundreds of them: each pair is looked at once.
+A provider that hangs leaves hundreds of them: they are looked up by their costs.
 """
 
 from bisect import bisect_left, bisect_right
