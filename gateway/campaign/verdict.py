@@ -36,11 +36,12 @@ async def judge(stage: Stage) -> Verdict:
     ours = await stage.orders()
     theirs = [(str(each.id), each.taking.placement.link) for each in stage.panel.orders]
     invariants = await verify(stage.backends)
-    refunded = await _refunded(stage, ours, theirs)
+    ended = await _ended(stage, ours, theirs)
+    refunded = {link for link, (actor, _) in ended.items() if actor == POLICY}
     found = [
         *_doubled(theirs),
         *_astray(ours, dict(theirs)),
-        *_unaccounted(ours, [each for each in theirs if each[1] not in refunded]),
+        *_unaccounted(ours, [each for each in theirs if each[1] not in refunded], ended),
         *(f"order {each} was answered and is lost" for each in _lost(stage, ours)),
         *(f"{name}: {rows} rows" for name, rows in invariants.items() if rows),
     ]
@@ -54,18 +55,19 @@ async def judge(stage: Stage) -> Verdict:
     )
 
 
-async def _refunded(
+async def _ended(
     stage: Stage, ours: Sequence[Listed], theirs: Sequence[tuple[str, str]]
-) -> set[str]:
-    """The links of those that were taken there and given back here, as nothing could be proven."""
+) -> dict[str, tuple[str, str]]:
+    """Who gave back what had been taken there, and why, by link."""
     links = {link for _, link in theirs}
     failed = [each for each in ours if each.standing.state is State.FAILED and each.link in links]
-    refunded: set[str] = set()
+    ended: dict[str, tuple[str, str]] = {}
     for each in failed:
         story = await show_order(stage.backends, each.standing.id)
-        if story and any(event["actor"] == POLICY for event in story.events):
-            refunded.add(each.link)
-    return refunded
+        for event in story.events if story else ():
+            if event["to_state"] == State.FAILED:
+                ended[each.link] = (event["actor"], event["reason"])
+    return ended
 
 
 def _doubled(theirs: Sequence[tuple[str, str]]) -> list[str]:
@@ -73,7 +75,11 @@ def _doubled(theirs: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{link} was sent {count} times" for link, count in times.items() if count > 1]
 
 
-def _unaccounted(ours: Sequence[Listed], theirs: Sequence[tuple[str, str]]) -> list[str]:
+def _unaccounted(
+    ours: Sequence[Listed],
+    theirs: Sequence[tuple[str, str]],
+    ended: Mapping[str, tuple[str, str]],
+) -> list[str]:
     """Booked there, but neither confirmed nor in doubt here."""
     by_link = {each.link: each for each in ours}
     found: list[str] = []
@@ -82,7 +88,11 @@ def _unaccounted(ours: Sequence[Listed], theirs: Sequence[tuple[str, str]]) -> l
         if order is None:
             found.append(f"{number} was booked there for {link}, which nobody ordered")
         elif order.standing.state not in TAKEN | DOUBTFUL:
-            found.append(f"order {order.standing.id} is {order.standing.state}, and {number} there")
+            who, why = ended.get(link, ("", ""))
+            by = f" ({who}: {why})" if who else ""
+            found.append(
+                f"order {order.standing.id} is {order.standing.state}{by}, and {number} there"
+            )
         elif order.standing.state in TAKEN and order.provider_order != number:
             found.append(f"order {order.standing.id} is {order.provider_order}, and {number} there")
     return found

@@ -6,9 +6,10 @@ from sqlalchemy import text
 
 from gateway.storage.database import Database
 
-_ENDED = text("""
+# those that a dead worker left open, too: what was sent before what stays as it was
+_ATTEMPTS = text("""
 UPDATE attempts SET started_at = started_at - CAST(:by AS interval),
-  ended_at = ended_at - CAST(:by AS interval) WHERE ended_at IS NOT NULL""")
+  ended_at = ended_at - CAST(:by AS interval)""")
 _LOOK = text("UPDATE investigations SET next_at = now() WHERE next_at IS NOT NULL")
 _PAUSES = text("UPDATE breakers SET until = until - CAST(:by AS interval) WHERE until > now()")
 _WAITS = text("""
@@ -17,12 +18,12 @@ UPDATE orders SET next_at = next_at - CAST(:by AS interval)
 
 
 async def age(database: Database, by: timedelta) -> None:
-    """All attempts that have ended did so earlier, and those in doubt are due for a look.
+    """All attempts were made earlier, and those in doubt are due for a look.
 
     What paused a provider because of them is over, and so is what orders waited for.
     """
     async with database.transaction() as connection:
-        await connection.execute(_ENDED, {"by": by})
+        await connection.execute(_ATTEMPTS, {"by": by})
         await connection.execute(_LOOK)
         await connection.execute(_PAUSES, {"by": by})
         await connection.execute(_WAITS, {"by": by})

@@ -108,7 +108,7 @@ async def test_what_was_refunded_unproven_may_be_there(addresses: Addresses) -> 
                 await ledger.post(connection, postings, actor=actor)
         verdict = await judge(made)
     (_, second) = (each.id for each in made.panel.orders)
-    assert verdict.breaks == [f"order 2 is failed, and {second} there"]
+    assert verdict.breaks == [f"order 2 is failed (resolver: no proof), and {second} there"]
     assert verdict.refunded == 1
 
 
