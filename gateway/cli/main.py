@@ -1,6 +1,7 @@
 """The command `gateway`: all nouns together, and how a command that cannot go on ends."""
 
 import logging
+import signal
 import sys
 
 import structlog
@@ -56,6 +57,8 @@ app.add_typer(restored.app, name="restored")
 def run() -> None:
     """Run one command; whatever it may expect to go wrong ends in plain words and exit code 1."""
     configure_logs()
+    # told to end, a command clears away what it made as it does at Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         arm(Settings().failpoint)
         app()

@@ -1,8 +1,11 @@
 """`gateway simulate` as a process of its own: figures, exit code, and what it refuses."""
 
+import time
+from pathlib import Path
+
 import pytest
 
-from tests.cli.running import run, run_json
+from tests.cli.running import READY_SECONDS, Process, run, run_json
 
 TINY = ("simulate", "--orders", "4", "--warm", "0")
 
@@ -33,3 +36,17 @@ def test_a_campaign_shows_every_seed() -> None:
 def test_bad_values_are_refused_in_words(options: tuple[str, ...], why: str) -> None:
     said = run("simulate", *options, code=2)
     assert why in " ".join(said.replace("│", " ").split())
+
+
+def test_told_to_end_it_leaves_nothing_behind(open_folder: Path) -> None:
+    folder = open_folder / "simulated"
+    folder.mkdir()
+    folder.chmod(0o711)
+    log = open_folder / "simulated.log"
+    process = Process(["simulate", "--orders", "100000"], log, TMPDIR=str(folder))
+    until = time.monotonic() + READY_SECONDS
+    while not list(folder.glob("gateway-simulation-*/data/postgres/postmaster.pid")):
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    assert process.stop() == 130
+    assert list(folder.iterdir()) == []
