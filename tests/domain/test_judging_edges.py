@@ -273,9 +273,3 @@ def test_without_exact_charges_of_our_own_orders_nothing_was_lost(
 ) -> None:
     unclear = replace(scene([]), controls=vague)
     assert lost(unclear, [suspect(1, 10, None)], [orphan(40)]) == {}
-
-
-def test_charges_that_are_not_told_make_nothing_a_loss() -> None:
-    gone = suspect(1, 10, None)
-    silent = replace(scene([]), controls=replace(HELD, charges=False))
-    assert lost(silent, [gone], [orphan(20)]) == {}
