@@ -1,12 +1,15 @@
-"""The web process: the front door, with the stock kept fresh behind it."""
+"""The web process: the front door and the side door, with the stock kept fresh behind them."""
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from gateway.admin.door import door as admin_door
+from gateway.admin.visits import Site
 from gateway.operations import Backends
 from gateway.panel.routes import door
 
@@ -40,8 +43,32 @@ def listen(host: str, port: int) -> socket.socket:
 @contextlib.asynccontextmanager
 async def web(backends: Backends, listening: socket.socket) -> AsyncGenerator[None]:
     """Answer customers while the block runs; at its end calls under way are finished."""
+    tasks = [
+        asyncio.create_task(backends.waker.run()),
+        asyncio.create_task(backends.shelf.watch()),
+    ]
+    try:
+        async with _answering(door(backends), listening):
+            yield
+    finally:
+        await _end(tasks)
+
+
+@contextlib.asynccontextmanager
+async def admin(backends: Backends, listening: socket.socket, site: Site) -> AsyncGenerator[None]:
+    """Show operators their pages while the block runs."""
+    task = asyncio.create_task(backends.shelf.watch())
+    try:
+        async with _answering(admin_door(backends, site), listening):
+            yield
+    finally:
+        await _end([task])
+
+
+@contextlib.asynccontextmanager
+async def _answering(application: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
     config = uvicorn.Config(
-        door(backends),
+        application,
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -50,20 +77,20 @@ async def web(backends: Backends, listening: socket.socket) -> AsyncGenerator[No
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = _Server(config)
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[listening])),
-        asyncio.create_task(backends.waker.run()),
-        asyncio.create_task(backends.shelf.watch()),
-    ]
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
-            if tasks[0].done():
-                tasks[0].result()
+            if serving.done():
+                serving.result()
             await asyncio.sleep(0.005)
         yield
     finally:
         server.should_exit = True
-        await asyncio.wait(tasks[:1], timeout=STOP_SECONDS + 5)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait([serving], timeout=STOP_SECONDS + 5)
+        await _end([serving])
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,7 +13,10 @@ SPILL = "spill"
 
 
 class Settings(BaseSettings):
-    """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`."""
+    """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`.
+
+    `admin_url`: how browsers reach the operators' pages, where that is not this machine itself.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
 
@@ -24,6 +27,7 @@ class Settings(BaseSettings):
     config_dir: Path | None = None
     failpoint: str = ""
     spill_dir: Path | None = None
+    admin_url: str = ""
 
     def spill_in(self, data: Path | None) -> Path | None:
         """Where replies are kept until they are settled: as set, else in the data folder if any."""

@@ -28,7 +28,7 @@ NAMED_NEVER = re.compile(
     r"|helper|misc)(e?s)?"
 )
 # only the rooms that call somebody have something that is honestly called a client
-WITHOUT_CLIENTS = ("domain", "dialects", "operations", "storage", "panel", "sandbox")
+WITHOUT_CLIENTS = ("domain", "dialects", "operations", "storage", "panel", "admin", "sandbox")
 MACHINERY = {"Manager", "Layer", "Factory", "Registry", "Locator", "Handler", "Bus", "Container"}
 WAITING_OR_CHANCE = re.compile(
     r"(asyncio|io|logging|os|pathlib|random|secrets|shutil|socket|ssl|subprocess|tempfile|threading"
@@ -52,6 +52,13 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "h11": ("gateway/sandbox/",),
     "starlette": ("gateway/panel/", "gateway/admin/", "gateway/app.py"),
     "uvicorn": ("gateway/app.py",),
+    "jinja2": ("gateway/admin/",),
+    "markupsafe": ("gateway/admin/",),
+    "argon2": ("gateway/storage/passwords.py",),
+    "pyotp": ("gateway/storage/second_factors.py",),
+    "segno": ("gateway/admin/", "gateway/cli/"),
+    "tomlkit": ("gateway/storage/",),
+    "authlib": ("gateway/upstream/",),
     "typer": ("gateway/cli/",),
     "rich": ("gateway/cli/",),
 }

@@ -14,6 +14,7 @@ from gateway.cli import (
     catalog,
     customer,
     demo,
+    operator,
     order,
     provider,
     restored,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(serve.serve)
+app.command()(serve.admin)
 app.command()(serve.work)
 app.command()(serve.migrate)
 app.command()(sandbox)
@@ -51,6 +53,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(provider.app, name="provider")
 app.add_typer(customer.app, name="customer")
 app.add_typer(order.app, name="order")
+app.add_typer(operator.app, name="operator")
 app.add_typer(restored.app, name="restored")
 
 

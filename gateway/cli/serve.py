@@ -7,20 +7,29 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 import uvloop
 
 from gateway import wiring
+from gateway.admin.visits import Site
+from gateway.app import admin as answering_operators
 from gateway.app import listen, web
 from gateway.cli.output import Failure, say
-from gateway.cli.session import Data, addresses_of, database_of
+from gateway.cli.session import Config, Data, addresses_of, database_of
+from gateway.settings import Settings
 from gateway.wiring import Addresses
 from gateway.worker import Worker
 
 WORKERS_MAX = 64
 RESTART_SECONDS = 1
+LOOPBACK = "127.0.0.1"
+ADMIN_PORT = 8081
+
+AdminHost = Annotated[str, typer.Option(help="The address of the operators' pages.")]
 
 
 def serve(
@@ -38,6 +47,19 @@ def serve(
         uvloop.run(_serve(addresses, listening))
     else:
         _keep(workers, addresses, listening)
+
+
+def admin(
+    *,
+    host: AdminHost = LOOPBACK,
+    port: Annotated[int, typer.Option(min=0, max=65_535)] = ADMIN_PORT,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show operators their pages until SIGTERM or SIGINT."""
+    addresses, listening = addresses_of(data), open_port(host, port)
+    say(f"pages at {where(listening)}")
+    uvloop.run(_admin(addresses, listening, site_of(config)))
 
 
 def work(*, data: Data = None) -> None:
@@ -62,6 +84,17 @@ async def until_told() -> AsyncGenerator[asyncio.Event]:
     yield over
 
 
+def site_of(config: Path | None = None) -> Site:
+    """How the pages are reached, as the environment says; `config`: the documents beside them."""
+    settings = Settings()
+    parts = urlsplit(settings.admin_url)
+    if settings.admin_url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise Failure(f"GATEWAY_ADMIN_URL is no address of pages: {settings.admin_url}")
+    names = frozenset({parts.hostname}) if parts.hostname else frozenset[str]()
+    folder = config or settings.config_dir
+    return Site(names, secure=parts.scheme == "https", config=str(folder or ""))
+
+
 def open_port(host: str, port: int) -> socket.socket:
     """A listening socket, or a plain word why not."""
     try:
@@ -81,6 +114,15 @@ async def _serve(addresses: Addresses, listening: socket.socket) -> None:
         until_told() as over,
         wiring.backends(addresses, name="gateway web") as backends,
         web(backends, listening),
+    ):
+        await over.wait()
+
+
+async def _admin(addresses: Addresses, listening: socket.socket, site: Site) -> None:
+    async with (
+        until_told() as over,
+        wiring.backends(addresses, name="gateway admin") as backends,
+        answering_operators(backends, listening, site),
     ):
         await over.wait()
 

@@ -16,9 +16,18 @@ import uvloop
 from watchfiles import awatch  # pyright: ignore[reportUnknownVariableType]  trio is optional
 
 from gateway import clock, embedded, wiring
-from gateway.app import web
+from gateway.admin.visits import Site
+from gateway.app import admin, listen, web
 from gateway.cli.output import Failure, say, warn
-from gateway.cli.serve import open_port, until_told, where
+from gateway.cli.serve import (
+    ADMIN_PORT,
+    LOOPBACK,
+    AdminHost,
+    open_port,
+    site_of,
+    until_told,
+    where,
+)
 from gateway.cli.session import DEFAULT_CONFIG, DEFAULT_DATA, Data, secret_of
 from gateway.operations import Backends
 from gateway.operations.apply import apply
@@ -40,15 +49,29 @@ WATCH_DEBOUNCE_MILLISECONDS = 300
 WATCH_AGAIN_MILLISECONDS = 2_000
 WATCH_STEP_MILLISECONDS = 50
 
+AdminPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65_535, help="Of the operators' pages: 8081, or a free one."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What `up` runs with: the documents' folder, the servers and the sandbox, if one is wanted."""
+    """What `up` runs with: the documents' folder, the servers, and pages and sandbox, if any."""
 
     config: Path
     ground: "Ground"
     listening: socket.socket
     sandbox_port: int | None = None
+    pages: "Pages | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The operators' pages: where they are answered, and how they are reached."""
+
+    listening: socket.socket
+    site: Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +82,34 @@ class Ground:
     lost: Callable[[], tuple[str, ...]] = tuple
 
 
-def up(
+def up(  # noqa: PLR0913  one argument for each option of the command line
     *,
     config: Annotated[Path | None, typer.Option(help="The folder of the documents.")] = None,
     data: Data = None,
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535)] = 8080,
+    admin_port: AdminPort = None,
+    admin_host: AdminHost = LOOPBACK,
     sandbox: Annotated[bool, typer.Option(help="Also run a pretend provider.")] = False,
 ) -> None:
     """Run everything here: servers, front door and worker; prints `ready URL` when it answers."""
     settings = Settings()
     folder = config or settings.config_dir or DEFAULT_CONFIG
     listening = open_port(host, port)
+    pages = Pages(open_pages(admin_host, admin_port), site_of(folder))
     with servers(settings, data or settings.data_dir or DEFAULT_DATA) as ground:
-        house = House(folder, ground, listening, SANDBOX_PORT if sandbox else None)
+        house = House(folder, ground, listening, SANDBOX_PORT if sandbox else None, pages)
         uvloop.run(_run(house))
+
+
+def open_pages(host: str, port: int | None) -> socket.socket:
+    """Where the pages are answered: at the port asked for, else at 8081 or at a free one."""
+    if port is not None:
+        return open_port(host, port)
+    try:
+        return listen(host, ADMIN_PORT)
+    except OSError:
+        return open_port(host, 0)
 
 
 @contextlib.contextmanager
@@ -108,6 +144,8 @@ async def household(house: House) -> AsyncGenerator[Backends]:
         worker = Worker(backends, await wiring.spill(house.ground.addresses, backends))
         await stack.enter_async_context(worker.running())
         await stack.enter_async_context(web(backends, house.listening))
+        if pages := house.pages:
+            await stack.enter_async_context(admin(backends, pages.listening, pages.site))
         await worker.first_syncs()
         yield backends
 
@@ -153,6 +191,8 @@ async def _run(house: House) -> None:
     before = _read(house.config)
     async with until_told() as over, household(house) as backends:
         await _tell_losses(backends, house.config)
+        if house.pages:
+            typer.echo(f"pages {where(house.pages.listening)}")
         typer.echo(f"ready {where(house.listening)}")
         watches = [
             asyncio.create_task(_watch(backends, house.config, before)),

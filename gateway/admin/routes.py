@@ -1,0 +1,9 @@
+"""Every page there is, with the right that it asks for."""
+
+from gateway.admin import operators, sign_in
+from gateway.admin.visits import Page
+
+PAGES: tuple[Page, ...] = (
+    *sign_in.PAGES,
+    *operators.PAGES,
+)

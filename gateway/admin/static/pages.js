@@ -1,0 +1,77 @@
+// What the pages do beyond links and forms; everything works without it.
+"use strict";
+
+// "/" to search, "j" and "k" to move through the rows of the first table, Enter to open
+(() => {
+  let at = -1;
+  const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")];
+  const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
+  const move = (by) => {
+    const all = rows();
+    if (!all.length) return;
+    all.forEach((row) => row.classList.remove("here"));
+    at = Math.min(Math.max(at + by, 0), all.length - 1);
+    const row = all[at];
+    row.classList.add("here");
+    row.scrollIntoView({ block: "nearest" });
+    const link = row.querySelector("a, input, button");
+    if (link) link.focus({ preventScroll: true });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (event.key === "j" || event.key === "k") {
+      event.preventDefault();
+      move(event.key === "j" ? 1 : -1);
+    }
+  });
+})();
+
+// a form is sent once: a second press of the button while the first is under way does nothing
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 5000);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// a form with data-preview shows what it would do as it is typed, in the element that it names
+(() => {
+  for (const form of document.querySelectorAll("form[data-preview]")) {
+    const shown = document.getElementById(form.dataset.shown);
+    let wait, asked;
+    const ask = async () => {
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const own = asked;
+      shown.setAttribute("aria-busy", "true");
+      try {
+        const body = new URLSearchParams(new FormData(form));
+        body.set("part", "1");
+        const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: own.signal });
+        if (answer.redirected) throw new Error("Your session has ended: send the form to keep it.");
+        shown.innerHTML = await answer.text();
+      } catch (error) {
+        if (error.name === "AbortError") return;
+        shown.textContent = "No preview: " + error.message;
+      }
+      shown.removeAttribute("aria-busy");
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(ask, 300);
+    });
+  }
+})();
