@@ -1,6 +1,11 @@
 // What the pages do beyond links and forms; everything works without it.
 "use strict";
 
+// on a phone the menu begins closed
+if (matchMedia("(max-width: 46rem)").matches) {
+  document.querySelector("details.menu")?.removeAttribute("open");
+}
+
 // "/" to search, "j" and "k" to move through the rows of the first table, Enter to open
 (() => {
   let at = -1;
