@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: install demo test lint format clean lock fuzz mutants
+.PHONY: install demo test browser lint format clean lock fuzz mutants
 
 install: .venv/.installed
 
@@ -32,6 +32,13 @@ demo: install
 # two files at a time, each process with servers of its own; more cores would not be waited for by the slowest file
 test: install
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# what the tests of the pages drive; without it `make test` says which of them it left out
+browser:
+	@if command -v chromium >/dev/null; then chromium --version 2>/dev/null; \
+	elif [ "$$(id -u)" != 0 ]; then echo "make browser: run it as root, it installs Debian's chromium" >&2; exit 1; \
+	elif ! command -v apt-get >/dev/null; then echo "make browser: there is no apt-get here; put a chromium on the PATH" >&2; exit 1; \
+	else apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null && chromium --version 2>/dev/null; fi
 
 lint: install
 	@$(BIN)/ruff format --check .

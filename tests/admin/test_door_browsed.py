@@ -1,0 +1,29 @@
+"""The pages in a real browser: signing in by the form, and nothing that keeps people out."""
+
+from gateway.admin.routes import PAGES
+from gateway.domain.operators import Role
+from tests.admin.browsing import axe_is_what_was_vendored, needs_browser, open_window
+from tests.admin.visiting import Desk
+
+PLAIN = [page.path for page in PAGES if page.method == "GET" and "{" not in page.path]
+
+
+def test_axe_is_what_was_vendored() -> None:
+    assert axe_is_what_was_vendored()
+
+
+@needs_browser
+async def test_no_page_keeps_anybody_out(desk: Desk) -> None:
+    """Light on a wide window, dark on a phone; the sign-in page, too."""
+    await desk.account("ann", Role.OWNER)
+    faults: list[str] = []
+    for narrow in (False, True):
+        async with open_window(desk, dark=narrow, phone=narrow) as window:
+            await window.open("/sign-in")
+            faults += await window.faults()
+            desk.pass_seconds(30)
+            await window.sign_in(desk, "ann")
+            for path in PLAIN:
+                await window.open(path)
+                faults += [f"{path}: {fault}" for fault in await window.faults()]
+    assert faults == []
