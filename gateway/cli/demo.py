@@ -18,14 +18,26 @@ import uvloop
 from rich.live import Live
 from rich.table import Table
 
+from gateway import clock
 from gateway.cli.output import CONSOLE, Failure, print_table, table
 from gateway.cli.planned import show as print_plan
-from gateway.cli.serve import open_port, until_told, where
-from gateway.cli.up import House, household, pretend_provider, servers
+from gateway.cli.serve import LOOPBACK, open_port, site_of, until_told, where
+from gateway.cli.up import (
+    AdminPort,
+    House,
+    Pages,
+    household,
+    open_pages,
+    pretend_provider,
+    servers,
+)
 from gateway.domain.money import ZERO, plain
+from gateway.domain.operators import Actor, Role
 from gateway.domain.plans import plan as compare
 from gateway.operations import Backends
 from gateway.operations.add_customer import NewCustomer, add_customer
+from gateway.operations.add_operator import Issued, add_operator
+from gateway.operations.current_code import current_code
 from gateway.operations.list_orders import list_orders
 from gateway.operations.verify import verify
 from gateway.settings import Settings
@@ -122,13 +134,15 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="End after the show.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 0,
+    admin_port: AdminPort = None,
 ) -> None:
     """Show an order's whole life: a pretend provider, a customer, three orders, every cent."""
-    listening = open_port("127.0.0.1", port)
+    listening = open_port(LOOPBACK, port)
     with _folder() as folder:
         _say("1", "starting PostgreSQL and Valkey of its own")
         with servers(Settings(), folder / "data") as ground:
-            uvloop.run(_show(House(folder, ground, listening), once=once))
+            pages = Pages(open_pages(LOOPBACK, admin_port), site_of(folder))
+            uvloop.run(_show(House(folder, ground, listening, pages=pages), once=once))
 
 
 @contextmanager
@@ -159,6 +173,9 @@ async def _show(house: House, *, once: bool) -> None:
                 return
             await story
             told.cancel()
+            owner = await add_operator(backends, "demo", Role.OWNER, actor=Actor("demo"))
+            code = await current_code(backends, owner.name, clock.now())
+            _show_pages(house, owner, code or "")
             if not once:
                 _invite(url, made, provider, house.config / "data")
                 await over.wait()
@@ -230,6 +247,21 @@ def _money(order: Listed) -> tuple[object, ...]:
     back = standing.charge - standing.net
     margin = standing.net - order.cost
     return (standing.id, standing.state, standing.charge, back, standing.net, order.cost, margin)
+
+
+def _show_pages(house: House, owner: Issued, code: str) -> None:
+    if house.pages is None:
+        raise AssertionError("the show has pages")
+    CONSOLE.rule("The operators' pages")
+    for line in (
+        f"pages          {where(house.pages.listening)}",
+        f"name           {owner.name}",
+        f"password       {owner.password}",
+        f"second factor  {owner.secret} (for an authenticator)",
+        f"code           {code} now, another one in half a minute; then ask",
+        f"               {sys.argv[0]} operator code demo --data {house.config / 'data'}",
+    ):
+        CONSOLE.print(line, markup=False, soft_wrap=True)
 
 
 def _invite(url: str, made: NewCustomer, provider: str, data: Path) -> None:
