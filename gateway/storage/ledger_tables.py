@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -80,6 +81,9 @@ BALANCES = Table(
     Column("held_id", BigInteger, nullable=False),
     Column("available", MONEY, nullable=False),
     Column("held", MONEY, nullable=False),
+    Column("spend_max", MONEY),
+    Column("spent", MONEY, nullable=False),
+    Column("spent_on", Date),
     UniqueConstraint("available_id", name="balances_available"),
     UniqueConstraint("held_id", name="balances_held"),
     ForeignKeyConstraint(["available_id", "customer_id", "currency"], _OWN, name="available_own"),

@@ -66,6 +66,7 @@ CUSTOMERS = Table(
     _must("currency", Text),
     _must("enabled", Boolean),
     _must("created_at", TIME),
+    *(Column(name, Integer) for name in ("calls_per_second", "adds_per_second")),
     UniqueConstraint("name", name="customers_name"),
 )
 

@@ -9,7 +9,13 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.domain.orders import EDGES
-from gateway.storage import evidence_tables, ledger_tables, operator_tables, order_tables
+from gateway.storage import (
+    evidence_tables,
+    ledger_tables,
+    operator_tables,
+    order_tables,
+    people_tables,
+)
 from gateway.storage.database import Database
 from gateway.storage.migrations import SCRIPTS, migrate, newest
 from gateway.storage.tables import METADATA, Xid8
@@ -26,6 +32,7 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
     assert order_tables.ORDER_PARTS.metadata is METADATA
     assert evidence_tables.INVESTIGATIONS.metadata is METADATA
     assert operator_tables.DEEDS.metadata is METADATA
+    assert people_tables.ADJUSTMENTS.metadata is METADATA
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
