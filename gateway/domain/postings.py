@@ -59,6 +59,13 @@ def top_up(customer: int, currency: str, amount: Decimal, key: str) -> Entry:
     return Entry(key, "top_up", (Leg(Account("top_ups", currency), to, amount),))
 
 
+def adjust(customer: int, currency: str, amount: Decimal, key: str, reason: str) -> Entry:
+    """Goodwill or a correction: above 0 the customer gets it, below 0 it is taken from him."""
+    to = Account("available", currency, customer)
+    leg = _signed(Account("adjustment", currency), to, amount)
+    return Entry(key, "adjust", (leg,), reason=reason)
+
+
 def fund(provider: str, currency: str, amount: Decimal, key: str) -> Entry:
     """Money that we paid in at a provider; below 0: that we took out again."""
     prepaid = Account("prepaid", currency, provider=provider)

@@ -1,0 +1,18 @@
+"""Why something was done, in the words of whoever did it."""
+
+REASON_CHARACTERS_MAX = 500
+
+
+class NoReason(ValueError):  # noqa: N818  an expected no
+    """A reason has 1 to 500 printable characters."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a reason has 1 to {REASON_CHARACTERS_MAX} printable characters")
+
+
+def reason_of(text: str) -> str:
+    """The reason without the space around it; raises `NoReason`."""
+    reason = " ".join(text.split())
+    if not 1 <= len(reason) <= REASON_CHARACTERS_MAX or not reason.isprintable():
+        raise NoReason
+    return reason
