@@ -48,7 +48,11 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "redis": ("gateway/storage/",),
     "pydantic": ("gateway/storage/", "gateway/settings.py"),
     "pydantic_settings": ("gateway/settings.py",),
-    "httpx": ("gateway/upstream/wire.py", "gateway/upstream/played.py"),
+    "httpx": (
+        "gateway/upstream/wire.py",
+        "gateway/upstream/played.py",
+        "gateway/upstream/guarded.py",
+    ),
     "h11": ("gateway/sandbox/",),
     "starlette": ("gateway/panel/", "gateway/admin/", "gateway/app.py"),
     "uvicorn": ("gateway/app.py",),

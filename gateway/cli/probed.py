@@ -1,10 +1,8 @@
 """How a probed panel is shown: what was seen, the dialect that fits, a table for providers.toml."""
 
-import json
 import re
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
 import typer
@@ -13,7 +11,8 @@ from gateway.cli.output import Failure, print_table, say, warn
 from gateway.cli.session import DEFAULT_CONFIG
 from gateway.dialects.book import BOOK
 from gateway.dialects.document import DialectErrors, read_dialect, write_dialect
-from gateway.domain.catalog import Provider, Quirks
+from gateway.domain.catalog import Provider
+from gateway.domain.drafts import toml
 from gateway.operations.probe import Probed
 from gateway.storage.documents import DocumentErrors, Documents, parse
 from gateway.storage.documents_texts import dialect_file
@@ -21,7 +20,6 @@ from gateway.storage.documents_values import PROVIDER_NAME
 
 TIMEOUT_SECONDS = 20
 _MARKUP = 'currency = "USD"\n[[rules]]\nfixed = "1"\n'
-_NOT_SHOWN = frozenset({"name", "document", "quirks"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +100,7 @@ class Told:
 
     def proposal(self) -> str:
         """A `[providers.NAME]` table, with what its document says already where there is one."""
-        found, provider = self.probed.inference, self.provider
-        lines = {
-            each.name: getattr(provider, each.name)
-            for each in fields(Provider)
-            if each.name not in _NOT_SHOWN
-            and (each.default is MISSING or getattr(provider, each.name) != each.default)
-        }
-        lines["dialect"] = found.best or (self._named if found.draft else provider.dialect)
-        notes: dict[str, str] = {}
-        if found.best is None and found.draft is None:
-            notes["dialect"] = "not decided"
-        if self.configured:
-            lines |= _quirks(provider.quirks)
-        else:
-            lines.pop("timeout_seconds")
-            lines["currency"], notes["currency"] = self._currency()
-        rows = (
-            f"{name} = {toml(value)}" + (f"   # {notes[name]}" if name in notes else "")
-            for name, value in lines.items()
-        )
-        return "\n".join((f"[providers.{provider.name}]", *rows))
+        return self.probed.table(self.provider, configured=self.configured, named=self.named)
 
     def write_draft(self, file: Path) -> None:
         """Write the document of the dialect, where none fits; say what was done."""
@@ -171,15 +149,6 @@ class Told:
             return f"none fits; --write {file} writes a draft of what differs ({scores})"
         return f"not decided ({scores})"
 
-    def _currency(self) -> tuple[str, str]:
-        """The currency of a panel that nobody has described, and where it was seen."""
-        balance = self.probed.balance
-        if balance is None or not balance.currency:
-            return self.provider.currency, "it does not say which"
-        if self.probed.read_by.spelling.constant_currency:
-            return balance.currency, "it says so whatever it bills in: look at an invoice"
-        return balance.currency, "as its balance says"
-
 
 def unlisted(url: str, key_env: str) -> Provider:
     """A panel that stands in no document yet, named after its host; asked as the standard says."""
@@ -204,18 +173,6 @@ def check_file(file: Path, *, force: bool) -> None:
         raise Failure(f"{file} is there already (--force writes over it)")
 
 
-def toml(value: object) -> str:
-    """One value as TOML spells it; a panel's texts with their meanings as an inline table."""
-    if isinstance(value, tuple):
-        values = cast("tuple[object, ...]", value)
-        pairs = [cast("tuple[object, object]", each) for each in values if isinstance(each, tuple)]
-        if pairs:
-            entries = (f"{toml(text)} = {toml(code)}" for text, code in pairs)
-            return "{ " + ", ".join(entries) + " }"
-        return "[" + ", ".join(toml(each) for each in values) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _name_of(url: str) -> str:
     try:
         host = urlsplit(url).hostname or ""
@@ -224,11 +181,3 @@ def _name_of(url: str) -> str:
     labels = [each for each in host.split(".")[:-1] if each not in ("www", "api", "panel")]
     name = next(iter(labels), "")
     return name if re.fullmatch(PROVIDER_NAME, name) else "panel"
-
-
-def _quirks(quirks: Quirks) -> dict[str, object]:
-    return {
-        each.name: getattr(quirks, each.name)
-        for each in fields(Quirks)
-        if getattr(quirks, each.name) != each.default
-    }

@@ -13,6 +13,7 @@ from gateway.dialects.evidence import IMPOSSIBLE
 from gateway.dialects.inference import Evidence, Heard, Inference, Question, infer, questions
 from gateway.dialects.messages import ServicesRead
 from gateway.domain.catalog import Provider
+from gateway.domain.drafts import Seen, draft
 from gateway.domain.money import plain
 from gateway.domain.observations import Balance, Observation, RefillSeen, Refused, Unclear
 from gateway.domain.refusals import Code
@@ -55,6 +56,17 @@ class Probed:
     read_by: Dialect
     readings: tuple[Reading, ...]
     balance: Balance | None
+
+    def table(self, provider: Provider, *, configured: bool, named: str = "") -> str:
+        """What providers.toml should say of the provider; `named`: a drafted dialect's name."""
+        found, balance = self.inference, self.balance
+        drafted = (named or provider.name) if found.draft else None
+        seen = Seen(
+            found.best or drafted,
+            (balance.currency or "") if balance else "",
+            bool(self.read_by.spelling.constant_currency),
+        )
+        return draft(provider, seen, configured=configured)
 
 
 async def probe(

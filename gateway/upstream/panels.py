@@ -6,8 +6,9 @@ from collections.abc import Callable
 from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Provider
 from gateway.upstream.client import ProviderClient
+from gateway.upstream.guarded import Guarded
 from gateway.upstream.limits import Limits
-from gateway.upstream.wire import Way
+from gateway.upstream.wire import Way, public_trust
 
 
 class KeyMissing(Exception):  # noqa: N818  a state of the world, told to whoever asks
@@ -50,6 +51,20 @@ class Panels:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
         return new
+
+    def apart(self, key: str | None, *, private: bool = False) -> "Panels":
+        """Others, for a panel whose address somebody typed: they reach public hosts alone.
+
+        `key` None: asked for as ever. `private`: hosts of this network, too, for a sandbox.
+        """
+
+        def key_of(provider: Provider) -> str:
+            return self._keys(provider) if key is None else key
+
+        def way(_provider: Provider) -> Way:
+            return Guarded(public_trust(), private=private)
+
+        return Panels(key_of, self._limits, way)
 
     async def close(self) -> None:
         """Close all of them once their calls have ended."""
