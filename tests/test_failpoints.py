@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway import failpoints
+from gateway.domain.operators import Actor
 from gateway.failpoints import EXIT_CODE, Injected, Misspelled, Side, across, arm, crossing, passing
 from gateway.operations import Backends, InDoubt, Unreachable
 from gateway.operations.add_customer import add_customer
@@ -70,7 +71,7 @@ def after_death(spelled: str) -> int:
 async def test_an_operation_gives_its_name_to_what_it_crosses(backends: Backends) -> None:
     seen: list[str] = []
     arm("", seen.append)
-    await add_customer(backends, "bob", paid_in=Decimal(1))
+    await add_customer(backends, "bob", paid_in=Decimal(1), actor=Actor("test"))
     await verify(backends)
     transaction = ("database.begin:before", "database.begin:after")
     committed = ("database.commit:before", "database.commit:after")
@@ -78,7 +79,7 @@ async def test_an_operation_gives_its_name_to_what_it_crosses(backends: Backends
         *(f"add_customer:{each}" for each in (*transaction, *committed)),
         *(f"verify:{each}" for each in transaction),
     ]
-    await add_customer(backends, "eve", paid_in=Decimal(1))
+    await add_customer(backends, "eve", paid_in=Decimal(1), actor=Actor("test"))
     assert failpoints.passages()[f"{COMMIT}:before"] == 2
     assert failpoints.passages()["verify:database.begin:after"] == 2  # two count at a time
 
@@ -113,7 +114,7 @@ async def test_an_error_before_a_transaction_is_a_database_not_there(backends: B
     for side in Side:
         arm(f"add_customer:database.begin:{side}=error")
         with pytest.raises(Unreachable, match=r"add_customer:database\.begin"):
-            await add_customer(backends, "bob", paid_in=Decimal(1))
+            await add_customer(backends, "bob", paid_in=Decimal(1), actor=Actor("test"))
     arm("")
     assert await customers(backends) == 0
 
@@ -124,7 +125,7 @@ async def test_an_error_at_a_commit_leaves_doubt(
 ) -> None:
     arm(f"{COMMIT}:{side}=error")
     with pytest.raises(InDoubt):
-        await add_customer(backends, "bob", paid_in=Decimal(1))
+        await add_customer(backends, "bob", paid_in=Decimal(1), actor=Actor("test"))
     arm("")
     assert await customers(backends) == committed
 

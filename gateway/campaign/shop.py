@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.campaign.ground import Stuck
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.add_customer import add_customer
 from gateway.operations.apply import apply
@@ -64,7 +65,7 @@ async def open_shop(backends: Backends, shelf: Shelf) -> str:
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         if odd := await sync(backends, provider):
             raise Stuck(f"{provider.name}: {odd}")
-    return (await add_customer(backends, AUTHOR, paid_in=PAID_IN)).key
+    return (await add_customer(backends, AUTHOR, paid_in=PAID_IN, actor=Actor(AUTHOR))).key
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from gateway.campaign.victim import OPERATOR, placements
 from gateway.domain.callers import Caller
 from gateway.domain.deciding import Decision
 from gateway.domain.money import ZERO
+from gateway.domain.operators import Actor
 from gateway.domain.orders import State
 from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
@@ -164,7 +165,7 @@ async def stage(addresses: Addresses, seed: int) -> AsyncGenerator[Stage]:
                 wiring.backends(addresses, name="campaign's door")
             )
             await _put_on_sale(backends, urls)
-            made = await add_customer(backends, OPERATOR, paid_in=PAID_IN)
+            made = await add_customer(backends, OPERATOR, paid_in=PAID_IN, actor=Actor(OPERATOR))
         finally:
             await other.stop()
         stack.enter_context(_refusing(urlsplit(other.url).port or 0))

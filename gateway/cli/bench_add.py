@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from gateway import wiring
 from gateway.cli.output import Failure
 from gateway.cli.up import pretend_provider
+from gateway.domain.operators import Actor
 from gateway.embedded import Servers
 from gateway.operations import Backends
 from gateway.operations.add_customer import add_customer
@@ -95,7 +96,11 @@ async def _furnish(backends: Backends) -> Sequence[str]:
         if odd := await sync(backends, provider):
             raise Failure(odd)
     return [
-        (await add_customer(backends, f"customer {number}", paid_in=PAID_IN)).key
+        (
+            await add_customer(
+                backends, f"customer {number}", paid_in=PAID_IN, actor=Actor("bench")
+            )
+        ).key
         for number in range(CUSTOMERS)
     ]
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from gateway.cli.output import Failure
 from gateway.domain.callers import Caller
+from gateway.domain.operators import Actor
 from gateway.domain.orders import State
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Refusal
@@ -128,7 +129,7 @@ async def _open(backends: Backends, url: str) -> None:
 
 async def _customer(backends: Backends, number: int) -> Caller:
     name = f"customer {number}"
-    made = await add_customer(backends, name, paid_in=PAID_IN)
+    made = await add_customer(backends, name, paid_in=PAID_IN, actor=Actor("bench"))
     return Caller(made.customer, name, "", "USD", "standard")
 
 

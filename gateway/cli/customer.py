@@ -1,5 +1,6 @@
 """`gateway customer`: add, key, top-up, list, statement."""
 
+import getpass
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,15 @@ from gateway.cli.output import Failure, print_csv, print_json, print_table, say
 from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.dialects.book import BOOK
 from gateway.domain.money import LEDGER_STEP, ZERO, plain
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.add_customer import NewCustomer, add_customer
 from gateway.operations.daily import daily
 from gateway.operations.list_customers import list_customers
-from gateway.operations.new_key import new_key
+from gateway.operations.new_key import KeyWanted, new_key
 from gateway.operations.statement import statement
-from gateway.operations.top_up import top_up
-from gateway.storage.customers import Customer, NameTaken
+from gateway.operations.top_up import Listed, top_up
+from gateway.storage.customers import NameTaken
 from gateway.storage.ledger import BookedAlready
 
 app = typer.Typer(no_args_is_help=True, help="Look after customers.")
@@ -47,7 +49,9 @@ def add(
     _check(name, dialect)
 
     async def work(backends: Backends) -> NewCustomer:
-        return await add_customer(backends, name, group=group, dialect=dialect, paid_in=amount)
+        return await add_customer(
+            backends, name, group=group, dialect=dialect, paid_in=amount, actor=_actor()
+        )
 
     try:
         made = run_with(data, work)
@@ -71,9 +75,10 @@ def key(
 ) -> None:
     """Give a customer another key. It is shown this once."""
     _check(name, dialect)
+    wanted = KeyWanted(dialect, revoke=revoke)
 
     async def work(backends: Backends) -> str | None:
-        return await new_key(backends, name, dialect=dialect, revoke=revoke)
+        return await new_key(backends, name, wanted, actor=_actor())
 
     made = run_with(data, work)
     if made is None:
@@ -97,8 +102,8 @@ def pay_in(
     paid = amount_of(amount, least=LEDGER_STEP)
     booked_as = reference or secrets.token_hex(8)
 
-    async def work(backends: Backends) -> Customer | None:
-        return await top_up(backends, name, paid, reference=booked_as)
+    async def work(backends: Backends) -> Listed | None:
+        return await top_up(backends, name, paid, reference=booked_as, actor=_actor())
 
     try:
         customer = run_with(data, work)
@@ -185,6 +190,10 @@ def _check(name: str, dialect: str | None) -> None:
         )
     if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
         raise Failure(f"a name has 1 to {NAME_CHARACTERS_MAX} printable characters")
+
+
+def _actor() -> Actor:
+    return Actor(getpass.getuser())
 
 
 def _nobody(name: str) -> Failure:

@@ -162,7 +162,7 @@ async def _show(house: House, *, once: bool) -> None:
         async with household(house) as backends:
             url = where(house.listening)
             _tell_catalog(backends)
-            made = await add_customer(backends, "demo", paid_in=PAID_IN)
+            made = await add_customer(backends, "demo", paid_in=PAID_IN, actor=Actor("demo"))
             _say("5", f"customer demo has paid in {plain(PAID_IN)} and has a key")
             client = Client(url, made.key)
             story = asyncio.create_task(_orders(backends, client))

@@ -1,7 +1,7 @@
 """`gateway provider`: list, fund, sync, probe, texts."""
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -9,12 +9,14 @@ import typer
 
 from gateway.cli.amounts import REFERENCE_CHARACTERS_MAX, amount_of
 from gateway.cli.output import Failure, print_json, print_table, say
-from gateway.cli.probed import Told, check_file, toml, unlisted
+from gateway.cli.probed import Told, check_file, unlisted
 from gateway.cli.session import Config, Data, Json, dialects_in, run_with, run_with_panels
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.document import read_dialect
 from gateway.domain.catalog import Provider
+from gateway.domain.drafts import toml
 from gateway.domain.money import LEDGER_STEP, plain
+from gateway.domain.operators import Actor
 from gateway.domain.refusals import Code
 from gateway.domain.syncing import SHRUNK
 from gateway.operations import Backends
@@ -22,6 +24,8 @@ from gateway.operations.agree import agree
 from gateway.operations.fund import fund
 from gateway.operations.probe import Probed, probe
 from gateway.operations.providers import providers
+from gateway.operations.resume_provider import NoReason, resume_provider
+from gateway.operations.stop_provider import stop_provider
 from gateway.operations.sync import sync
 from gateway.operations.texts import texts
 from gateway.storage.ledger import BookedAlready
@@ -32,6 +36,7 @@ from gateway.upstream.panels import KeyMissing
 app = typer.Typer(no_args_is_help=True, help="Look after providers.")
 
 Name = Annotated[str, typer.Argument(help="A provider of the active revision.")]
+Reason = Annotated[str, typer.Option(help="Why, for whoever looks later.")]
 
 
 @app.command(name="list")
@@ -104,9 +109,9 @@ def read_list(
     """Read a provider's list and balance now, and agree to what changed."""
 
     async def work(backends: Backends) -> tuple[str, list[str], ProviderState | None]:
-        provider = _listed(backends, name)
-        agreed = list(await agree(backends, name, accept)) if accept else []
-        odd = await sync(backends, provider, agreed=accept_list, by_hand=True)
+        provider, actor = _listed(backends, name), _actor()
+        agreed = list(await agree(backends, name, accept, actor=actor)) if accept else []
+        odd = await sync(backends, provider, agreed_by=actor if accept_list else None, by_hand=True)
         return odd, agreed, (await providers(backends))[name][1]
 
     odd, agreed, state = run_with(data, work)
@@ -165,6 +170,30 @@ def look_at(  # noqa: PLR0913  one argument for each option of the command line
         raise typer.Exit(1)
 
 
+@app.command(name="stop")
+def halt(name: Name, *, reason: Reason, data: Data = None) -> None:
+    """Send a provider nothing more until it is resumed; its orders queue meanwhile."""
+
+    async def work(backends: Backends) -> bool | None:
+        return await stop_provider(backends, name, actor=_actor(), reason=reason)
+
+    stopped = _reasoned(data, work)
+    if stopped is None:
+        raise Failure(f"the catalog has no provider {name!r}")
+    say(f"{name} is stopped." if stopped else f"{name} was stopped already.")
+
+
+@app.command(name="resume")
+def go_on(name: Name, *, reason: Reason, data: Data = None) -> None:
+    """Send orders to a provider again: end an operator's stop and an automatic pause."""
+
+    async def work(backends: Backends) -> bool | None:
+        return await resume_provider(backends, name, actor=_actor(), reason=reason)
+
+    resumed = _reasoned(data, work)
+    say(f"{name} gets orders again." if resumed else f"{name} was neither stopped nor paused.")
+
+
 @app.command(name="texts")
 def unknown_sentences(
     name: Annotated[str, typer.Argument(help="Of this provider alone.")] = "",
@@ -202,6 +231,17 @@ async def _probe_listed(
     active = {p.dialect: read_dialect(p.dialect, p.document) for p in listed if p.document}
     probed = await probe(backends.panels, provider, orders, {**documents, **active})
     return provider, probed
+
+
+def _actor() -> Actor:
+    return Actor(getpass.getuser())
+
+
+def _reasoned(data: Path | None, work: Callable[[Backends], Awaitable[bool | None]]) -> bool | None:
+    try:
+        return run_with(data, work)
+    except NoReason as error:
+        raise Failure(str(error)) from None
 
 
 def _ids(orders: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.statements import Day, days
 from gateway.operations import Backends
-from gateway.storage import customers, invariants, statements
+from gateway.storage import customers, customers_listed, invariants, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ async def daily(backends: Backends, name: str) -> Daily | None:
     """One consistent view; None: no such customer."""
     async with backends.database.reading() as connection:
         await invariants.freeze(connection)
-        found = await customers.listed(connection, name)
-        if not found:
+        found = await customers_listed.find(connection, name)
+        if found is None:
             return None
-        customer, currency = found[0].id, found[0].currency
+        customer, currency = found.id, found.currency
         balance = await customers.available(connection, customer, currency)
         return Daily(days(await statements.days(connection, customer, currency)), balance)

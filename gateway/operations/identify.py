@@ -13,4 +13,12 @@ async def identify(backends: Backends, key: str) -> Caller | None:
         owner = await customers.by_key(connection, keys.digest(key, backends.secret))
     if owner is None:
         return None
-    return Caller(owner.id, owner.name, owner.group, owner.currency, owner.dialect)
+    return Caller(
+        owner.id,
+        owner.name,
+        owner.group,
+        owner.currency,
+        owner.dialect,
+        owner.calls_per_second,
+        owner.adds_per_second,
+    )

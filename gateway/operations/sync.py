@@ -3,20 +3,23 @@
 from gateway.dialects.messages import ServicesRead
 from gateway.domain.catalog import Provider
 from gateway.domain.observations import Balance, Refused, Unclear
+from gateway.domain.operators import Actor
 from gateway.domain.syncing import compare
 from gateway.operations import Backends
-from gateway.storage import balances, offers
+from gateway.storage import balances, deeds, offers
+from gateway.storage.deeds import Deed
 from gateway.storage.shelf import BELL
 from gateway.upstream.panels import KeyMissing
 
 
 async def sync(
-    backends: Backends, provider: Provider, *, agreed: bool = False, by_hand: bool = False
+    backends: Backends, provider: Provider, *, agreed_by: Actor | None = None, by_hand: bool = False
 ) -> str:
     """One reading of the provider's list and balance; empty when all went well, else what is odd.
 
-    A list that is empty, broken or, unless `agreed`, shrunk delists nothing; a balance that cannot
-    be read stays. A reading `by_hand` knows nothing of the pace that the workers learned.
+    A list that is empty, broken or, unless an operator agreed, shrunk delists nothing; a balance
+    that cannot be read stays. A reading `by_hand` knows nothing of the pace that the workers
+    learned.
     """
     try:
         panel = backends.panels.of(provider)
@@ -25,7 +28,7 @@ async def sync(
     answer = await panel.services()
     balance, began = None, None
     if isinstance(answer, ServicesRead):
-        odd = await _record(backends, provider, answer, agreed=agreed)
+        odd = await _record(backends, provider, answer, agreed_by)
         async with backends.database.reading() as connection:
             began = await balances.begin(connection, provider.name)
         balance = await panel.balance()
@@ -46,14 +49,18 @@ async def synced_lately(backends: Backends, provider: Provider) -> bool:
 
 
 async def _record(
-    backends: Backends, provider: Provider, answer: ServicesRead, *, agreed: bool
+    backends: Backends, provider: Provider, answer: ServicesRead, agreed_by: Actor | None
 ) -> str:
     async with backends.database.transaction() as connection:
         known = await offers.known(connection, provider.name)
         brakes = backends.shelf.stock.catalog.markup.brakes
-        synced = compare(known, answer.listings, agreed=agreed, brakes=brakes)
+        synced = compare(known, answer.listings, agreed=agreed_by is not None, brakes=brakes)
         present = [listing.offer for listing in answer.listings]
         await offers.save_sync(connection, provider.name, synced.changes, present, synced.held)
+        if agreed_by:
+            told = {"listed": len(present), "gone": len(known.keys() - set(present))}
+            deed = Deed("agree to list", f"provider:{provider.name}", {}, told)
+            await deeds.record(connection, agreed_by, deed)
     if synced.changes:
         await backends.cache.ring(BELL)
         await backends.shelf.refresh()

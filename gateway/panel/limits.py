@@ -16,10 +16,17 @@ class Pace:
     per_second: int
     burst: int
 
+    def at(self, per_second: int) -> "Pace":
+        """The same at another pace."""
+        return Pace(per_second, max(self.burst * per_second // self.per_second, 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of the front door; paces are per customer and per process (money.md 9, API4)."""
+    """Bounds of the front door; paces are per customer and per process (money.md 9, API4).
+
+    A customer may have paces of his own in their place.
+    """
 
     reads: Pace = Pace(per_second=1_000, burst=2_000)
     adds: Pace = Pace(per_second=500, burst=2_000)
@@ -48,12 +55,16 @@ class Turns:
     nanoseconds: Callable[[], int] = time.monotonic_ns
     _full_at: dict[int, int] = field(default_factory=dict[int, int])
 
-    def take(self, customer: int) -> None:
-        """Count one call; an empty bucket raises TooMany, and that call is not counted."""
+    def take(self, customer: int, per_second: int | None = None) -> None:
+        """Count one call; an empty bucket raises TooMany, and that call is not counted.
+
+        `per_second`: his own pace, with as many seconds' worth in one go as everybody's.
+        """
         now = self.nanoseconds()
-        one = NANOSECONDS // self.pace.per_second
+        pace = self.pace.at(per_second) if per_second else self.pace
+        one = NANOSECONDS // pace.per_second
         full_at = max(now, self._full_at.pop(customer, now))
-        missing = full_at + one - now - self.pace.burst * one
+        missing = full_at + one - now - pace.burst * one
         # put back at the end, so that the first of the map is the one longest not seen
         self._full_at[customer] = full_at if missing > 0 else full_at + one
         if len(self._full_at) > self.customers_max:

@@ -115,10 +115,13 @@ class _Door:
         try:
             ask = book.dialect(caller.dialect).read_request(fields)
         except Refusal:
-            self._reads.take(caller.customer)
+            self._reads.take(caller.customer, caller.calls_per_second)
             raise
         changes = isinstance(ask, AskAdd | AskRefill | AskCancel)
-        (self._adds if changes else self._reads).take(caller.customer)
+        if changes:
+            self._adds.take(caller.customer, caller.adds_per_second)
+        else:
+            self._reads.take(caller.customer, caller.calls_per_second)
         request_id = find_request_id(headers, fields) if isinstance(ask, AskAdd) else None
         return await answer_ask(self._backends, caller, ask, request_id)
 

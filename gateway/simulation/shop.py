@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from gateway.domain.callers import Caller
+from gateway.domain.operators import Actor
 from gateway.domain.placements import Placement
 from gateway.domain.services import ServiceType
 from gateway.operations import Backends
@@ -92,7 +93,7 @@ async def open_shop(backends: Backends, names: Sequence[str]) -> Sequence[Caller
     callers: list[Caller] = []
     for number in range(1, CUSTOMERS + 1):
         name = f"customer {number}"
-        made = await add_customer(backends, name, paid_in=PAID_IN)
+        made = await add_customer(backends, name, paid_in=PAID_IN, actor=Actor("simulation"))
         callers.append(Caller(made.customer, name, "", "USD", "standard"))
     return callers
 

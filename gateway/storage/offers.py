@@ -60,13 +60,14 @@ _TRIED = text("""
 SELECT tried_at > now() - make_interval(secs => :seconds) FROM provider_states
  WHERE provider = :provider""")
 # what only an operator may let go on, and our own bugs, which stop all that is sent (money.md 7)
-_STOPPED = """(SELECT d.class || ': ' || d.note FROM discrepancies d WHERE d.closed_at IS NULL AND (
+STOPPED = """(SELECT d.class || ': ' || d.note FROM discrepancies d WHERE d.closed_at IS NULL AND (
     d.class = 'D9' AND d.provider = {provider} AND d.order_id IS NULL OR d.class = 'D11'
     OR d.class = 'D12' AND d.provider NOT LIKE 'customer:%')
   UNION ALL SELECT reason FROM restorations WHERE released_at IS NULL LIMIT 1)"""
 PAUSED = f"""(
        EXISTS (SELECT FROM provider_states WHERE provider = :provider AND paused_until > now())
-    OR {_STOPPED.format(provider=":provider")} IS NOT NULL
+    OR EXISTS (SELECT FROM provider_stops WHERE provider = :provider)
+    OR {STOPPED.format(provider=":provider")} IS NOT NULL
     OR EXISTS (SELECT FROM installation WHERE cluster NOT IN ('', {CLUSTER})))"""  # noqa: S608  constants
 """Whether nothing may be sent to a `:provider` now."""
 _BALANCE = text("""
@@ -83,9 +84,10 @@ UPDATE provider_states SET budget = coalesce(CAST(:budget AS text), budget), rep
  WHERE provider = :provider""")
 _STATES = text(f"""
 SELECT s.provider, s.offers_version, s.synced_at, s.sync_error, s.balance, s.balance_at,
-       coalesce(x.reason, b.reason, s.pause_reason) AS pause_reason, s.repairs, s.budget,
+       coalesce(x.reason, p.stopped_by || ': ' || p.reason, b.reason, s.pause_reason)
+         AS pause_reason, s.repairs, s.budget,
        coalesce(s.paused_until > now(), false) OR b.provider IS NOT NULL
-         OR x.reason IS NOT NULL AS paused,
+         OR p.provider IS NOT NULL OR x.reason IS NOT NULL AS paused,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'listed')
          AS listed,
        (SELECT count(*) FROM offers o WHERE o.provider = s.provider AND o.state = 'quarantined')
@@ -96,7 +98,8 @@ SELECT s.provider, s.offers_version, s.synced_at, s.sync_error, s.balance, s.bal
            ORDER BY length(o.offer), o.offer LIMIT 5) AS w) AS waiting
   FROM provider_states s
   LEFT JOIN breakers b ON b.provider = s.provider AND b.until IS NOT NULL
-  CROSS JOIN LATERAL (SELECT {_STOPPED.format(provider="s.provider")} AS reason) x
+  LEFT JOIN provider_stops p ON p.provider = s.provider
+  CROSS JOIN LATERAL (SELECT {STOPPED.format(provider="s.provider")} AS reason) x
  ORDER BY 1""")  # noqa: S608  constants
 
 

@@ -17,7 +17,11 @@ from gateway.domain.placements import Placement
 from gateway.domain.refusals import Refusal
 
 _LOCK = text("""
-SELECT customer_id, currency, available FROM balances
+SELECT customer_id, currency,
+       -- of two days at once the later counts; who may spend without limit has none to be below
+       least(available, spend_max - CASE WHEN spent_on >= (now() AT TIME ZONE 'UTC')::date
+         THEN spent ELSE 0 END) AS available
+  FROM balances
  WHERE (customer_id, currency) IN (SELECT * FROM unnest(
    CAST(:customers AS bigint[]), CAST(:currencies AS text[])))
    -- nothing is held on a balance that is not the sum of its transfers
@@ -40,7 +44,10 @@ WITH rows AS (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
     revision_id bigint, priced jsonb, offers text[], provider text, offer text, cost numeric,
     cost_currency text, conversion numeric, request_id text, input_sha256 text)),
   paid AS (
-    UPDATE balances b SET available = b.available - r.charge, held = b.held + r.charge
+    UPDATE balances b SET available = b.available - r.charge, held = b.held + r.charge,
+           spent = r.charge + CASE WHEN b.spent_on >= (now() AT TIME ZONE 'UTC')::date
+             THEN b.spent ELSE 0 END,
+           spent_on = greatest(b.spent_on, (now() AT TIME ZONE 'UTC')::date)
       FROM (SELECT customer_id, currency, sum(charge) AS charge FROM rows GROUP BY 1, 2) r
      WHERE (b.customer_id, b.currency) = (r.customer_id, r.currency)
     RETURNING b.customer_id, b.currency, b.available_id, b.held_id),

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.domain.operators import Actor
 from gateway.embedded import Servers
 from gateway.operations import Backends
 from gateway.operations.add_customer import add_customer
@@ -58,7 +59,7 @@ async def say(
     monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
     monkeypatch.setenv("GATEWAY_REDIS_URL", servers.redis_url)
     monkeypatch.setenv("GATEWAY_SECRET_KEY", "a secret of the tests")
-    await add_customer(backends, "bob", paid_in=Decimal(0))
+    await add_customer(backends, "bob", paid_in=Decimal(0), actor=Actor("test"))
 
     async def run(*arguments: str, fails: bool = False) -> str:
         ended = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
@@ -128,7 +129,7 @@ async def test_what_is_odd_and_what_closes_it(say: Say, backends: Backends) -> N
 
 
 async def test_days_of_a_customer(say: Say, backends: Backends) -> None:
-    await top_up(backends, "bob", Decimal("0.000000000007"), reference="=1+1")
+    await top_up(backends, "bob", Decimal("0.000000000007"), reference="=1+1", actor=Actor("test"))
     (day,) = rows(await say("customer", "statement", "bob", "--daily", "--csv"))
     assert [day[name] for name in ("opening", "top-ups", "net charges", "closing")] == [
         "0.00",

@@ -8,6 +8,9 @@ SET = "CAST(:customer AS bigint) IS NOT NULL"
 ORDERS = "gateway/storage/orders.py"
 REQUESTS = "gateway/storage/requests.py"
 CUSTOMERS = "gateway/storage/customers.py"
+KEYS = "gateway/storage/customer_keys.py"
+LISTED = "gateway/storage/customers_listed.py"
+PAGED = "gateway/storage/statement_pages.py"
 PLACING = "gateway/storage/placing.py"
 LEDGER = "gateway/storage/ledger.py"
 STATEMENTS = "gateway/storage/statements.py"
@@ -36,7 +39,8 @@ FILTERS: tuple[tuple[str, str, str], ...] = (
     (CUSTOMERS, "AND k.revoked_at IS NULL\n", "\n"),
     (CUSTOMERS, "(k.expires_at IS NULL OR k.expires_at > now())", "true"),
     (CUSTOMERS, "k.expires_at > now()", "k.expires_at < now()"),
-    (CUSTOMERS, "WHERE customer_id = :customer AND revoked_at", f"WHERE {SET} AND revoked_at"),
+    (KEYS, "WHERE customer_id = :customer AND revoked_at", f"WHERE {SET} AND revoked_at"),
+    (KEYS, "WHERE customer_id = :customer AND id = :key FOR", f"WHERE {SET} AND id = :key FOR"),
     (CUSTOMERS, "WHERE customer_id = :customer AND currency", f"WHERE {SET} AND currency"),
     (CUSTOMERS, ":customer AND currency = :currency", ":customer AND :currency <> ''"),
     (CUSTOMERS, "WHERE o.customer_id = c.id", "WHERE true"),
@@ -45,7 +49,8 @@ FILTERS: tuple[tuple[str, str, str], ...] = (
         "(b.customer_id, b.currency) = (c.id, c.currency)",
         "b.currency = c.currency",
     ),
-    (CUSTOMERS, "OR c.name = :name", "OR c.name <> ''"),
+    (LISTED, "WHERE c.name = :customer", "WHERE c.name <> CAST(:customer AS text)"),
+    (PAGED, "WHERE c.id = :customer", "WHERE CAST(:customer AS bigint) IS NOT NULL"),
     (CUSTOMERS, "WHERE b.customer_id = :customer AND", f"WHERE {SET} AND"),
     (STATEMENTS, f"credit_id = {OWN}", f"credit_id = {ANY}"),
     (STATEMENTS, f"debit_id = {OWN}", f"debit_id = {ANY}"),

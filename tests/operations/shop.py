@@ -14,6 +14,7 @@ from gateway.dialects.json_text import Json
 from gateway.domain.callers import Caller
 from gateway.domain.catalog import Provider
 from gateway.domain.deciding import Decision
+from gateway.domain.operators import Actor
 from gateway.domain.placements import Placement
 from gateway.domain.refusals import Refusal
 from gateway.domain.services import ServiceType
@@ -273,7 +274,7 @@ async def put_on_sale(backends: Backends, wanted: Documents) -> None:
 
 async def customer(backends: Backends, name: str, paid_in: str) -> Caller:
     """A customer with an opening top-up."""
-    made = await add_customer(backends, name, paid_in=Decimal(paid_in))
+    made = await add_customer(backends, name, paid_in=Decimal(paid_in), actor=Actor("test"))
     return Caller(made.customer, name, "", "USD", "standard")
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations.add_customer import add_customer
 from gateway.operations.balance import balance
 from gateway.operations.identify import identify
@@ -13,7 +14,9 @@ from tests.operations.shop import RATE, Shop
 
 
 async def test_a_new_customer_has_a_key_and_what_he_paid_in(shop: Shop) -> None:
-    made = await add_customer(shop.backends, "ann", group="resellers", paid_in=Decimal("0.5"))
+    made = await add_customer(
+        shop.backends, "ann", group="resellers", paid_in=Decimal("0.5"), actor=Actor("test")
+    )
     caller = await identify(shop.backends, made.key)
     assert caller is not None
     assert (caller.customer, caller.name, caller.group) == (made.customer, "ann", "resellers")
@@ -26,7 +29,7 @@ async def test_a_new_customer_has_a_key_and_what_he_paid_in(shop: Shop) -> None:
 
 async def test_a_name_is_given_once(shop: Shop) -> None:
     with pytest.raises(NameTaken):
-        await add_customer(shop.backends, "bob", paid_in=Decimal(5))
+        await add_customer(shop.backends, "bob", paid_in=Decimal(5), actor=Actor("test"))
     (bob,) = await list_customers(shop.backends)
     assert (bob.name, bob.available, bob.held, bob.orders) == ("bob", 100, 0, 0)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
+from gateway.domain.operators import Actor
 from gateway.domain.postings import Account, Entry, Leg
 from gateway.operations.balance import balance
 from gateway.operations.daily import daily
@@ -35,7 +36,7 @@ async def test_days_add_up_to_the_balance(shop: Shop) -> None:
         entry = Entry("adjust:1", "adjust", (goodwill,), reason="sorry")
         await ledger.post(connection, [Posting(entry)], actor="ann")
     await yesterday(shop)
-    await top_up(shop.backends, "bob", Decimal("0.5"), reference="x")
+    await top_up(shop.backends, "bob", Decimal("0.5"), reference="x", actor=Actor("test"))
     await shop.order(quantity=700)
     found = await daily(shop.backends, "bob")
     assert found is not None

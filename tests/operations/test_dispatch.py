@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations.agree import agree
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import send, settle
@@ -185,7 +186,7 @@ async def test_what_got_dearer_goes_to_the_next_offer(shop: Shop) -> None:
     order = await shop.order()
     shop.acme.change(services={"101": {"rate": "1.29"}})
     await shop.sync()
-    await agree(shop.backends, "acme", ["101"])
+    await agree(shop.backends, "acme", ["101"], actor=Actor("test"))
     assert await shop.send() == []
     assert (await shop.story(order)).order.provider == "beta"
     await shop.send("beta")
@@ -200,7 +201,7 @@ async def test_what_earns_too_little_is_not_sent(shop: Shop, rate: str, state: s
         panel.change(services={"101": {"rate": rate}})
     for name in shop.panels:
         await shop.sync(name)
-        await agree(shop.backends, name, ["101"])
+        await agree(shop.backends, name, ["101"], actor=Actor("test"))
     await shop.send()
     assert await shop.state(order) == state
     assert await shop.funds() == (UNTOUCHED if state == "failed" else (100 - RATE, 0))

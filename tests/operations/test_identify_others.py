@@ -2,17 +2,22 @@
 
 from decimal import Decimal
 
+from gateway.domain.operators import Actor
 from gateway.operations.add_customer import add_customer
 from gateway.operations.identify import identify
 from gateway.operations.list_customers import list_customers
-from gateway.operations.new_key import new_key
+from gateway.operations.new_key import KeyWanted, new_key
 from tests.operations.shop import Shop
 
 
 async def test_every_key_is_its_own_customers(shop: Shop) -> None:
-    ann = await add_customer(shop.backends, "ann", group="resellers", paid_in=Decimal(0))
-    eve = await add_customer(shop.backends, "eve", paid_in=Decimal(0))
-    beside = await new_key(shop.backends, "eve", dialect="smmlite") or ""
+    ann = await add_customer(
+        shop.backends, "ann", group="resellers", paid_in=Decimal(0), actor=Actor("test")
+    )
+    eve = await add_customer(shop.backends, "eve", paid_in=Decimal(0), actor=Actor("test"))
+    beside = (
+        await new_key(shop.backends, "eve", KeyWanted(dialect="smmlite"), actor=Actor("test")) or ""
+    )
     found = [await identify(shop.backends, key) for key in (eve.key, ann.key, beside)]
     assert [(each.customer, each.name, each.group, each.dialect) for each in found if each] == [
         (eve.customer, "eve", "", "standard"),
@@ -22,9 +27,9 @@ async def test_every_key_is_its_own_customers(shop: Shop) -> None:
 
 
 async def test_what_is_done_to_ones_keys_leaves_the_others(shop: Shop) -> None:
-    ann = await add_customer(shop.backends, "ann", paid_in=Decimal(0))
-    eve = await add_customer(shop.backends, "eve", paid_in=Decimal(0))
-    fresh = await new_key(shop.backends, "ann", revoke=True) or ""
+    ann = await add_customer(shop.backends, "ann", paid_in=Decimal(0), actor=Actor("test"))
+    eve = await add_customer(shop.backends, "eve", paid_in=Decimal(0), actor=Actor("test"))
+    fresh = await new_key(shop.backends, "ann", KeyWanted(revoke=True), actor=Actor("test")) or ""
     assert await identify(shop.backends, ann.key) is None
     assert await identify(shop.backends, eve.key)
     await shop.execute("UPDATE customers SET enabled = false WHERE name = 'ann'")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from gateway.dialects.json_text import Json
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.agree import agree
 from gateway.operations.providers import providers
@@ -45,7 +46,7 @@ async def test_three_orders_in_an_hour_are_enough(shop: Shop, another: Backends)
     # a reading of the list does not sell it again: an operator does
     await shop.sync()
     assert (await standing(shop))[0] == "quarantined"
-    assert await agree(shop.backends, "acme", ["101"]) == ["101"]
+    assert await agree(shop.backends, "acme", ["101"], actor=Actor("test")) == ["101"]
     assert await standing(shop) == ("listed", "")
     assert await goes_to(shop) == "acme"
     await shop.send()

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 from gateway.dialects.json_text import Json
 from gateway.domain.brakes import BRAKES
 from gateway.domain.money import net_charge
+from gateway.domain.operators import Actor
 from gateway.operations.agree import agree
 from gateway.operations.poll import close_old
 from tests.operations.braked import brake
@@ -45,7 +46,7 @@ MINUTES = some.sampled_from([0, 0, 11])
 async def open_again(shop: Shop) -> None:
     """What the example before did to the provider and his offer is forgotten."""
     await shop.execute("UPDATE discrepancies SET closed_at = now() WHERE order_id IS NULL")
-    await agree(shop.backends, "acme", ["101"])
+    await agree(shop.backends, "acme", ["101"], actor=Actor("test"))
 
 
 @settings(

@@ -10,6 +10,7 @@ from gateway import wiring
 from gateway.dialects.json_text import Json
 from gateway.dialects.messages import AskBalance, AskServices
 from gateway.domain.catalog import OfferRef
+from gateway.domain.operators import Actor
 from gateway.domain.refusals import Code, Refusal
 from gateway.operations import Backends
 from gateway.operations.add import Wanted, add
@@ -182,8 +183,8 @@ async def test_another_thing_under_the_same_id_is_not_sold(
     assert (await states(shop))["104"] == "quarantined"
     wanted = [Wanted(shop.bob, shop.placement(service=2))]
     assert await add(shop.backends, wanted) == [UNAVAILABLE]
-    assert await agree(shop.backends, "acme", ["104", "105", "999"]) == ["104"]
-    assert await agree(shop.backends, "acme", ["104"]) == []
+    assert await agree(shop.backends, "acme", ["104", "105", "999"], actor=Actor("test")) == ["104"]
+    assert await agree(shop.backends, "acme", ["104"], actor=Actor("test")) == []
     placed = await add(shop.backends, wanted)
     assert placed == [UNAVAILABLE] if "type" in change else isinstance(placed[0], int)
 
@@ -216,7 +217,7 @@ async def test_agreeing_is_no_reading_of_the_list(shop: Shop) -> None:
     await shop.sync()
     state = "tried_at, sync_error FROM provider_states WHERE provider = 'acme'"
     ((version, *before),) = await shop.rows(f"SELECT offers_version, {state}")
-    await agree(shop.backends, "acme", ["104"])
+    await agree(shop.backends, "acme", ["104"], actor=Actor("test"))
     ((now, *after),) = await shop.rows(f"SELECT offers_version, {state}")
     assert (now, after) == (version + 1, before)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations.agree import agree
 from gateway.operations.providers import providers
 from tests.operations.shop import COST, Shop
@@ -34,7 +35,7 @@ async def test_what_rises_at_once_is_not_sold_before_somebody_agrees(shop: Shop)
     version = shop.backends.shelf.stock.version
     assert await rate(shop, "1.17") == jumped
     assert shop.backends.shelf.stock.version == version
-    assert await agree(shop.backends, "acme", ["101"]) == ["101"]
+    assert await agree(shop.backends, "acme", ["101"], actor=Actor("test")) == ["101"]
     assert await rate(shop, "1.17") == ("listed", Decimal("1.17"), None, "")
     order = await shop.order()
     story = await shop.story(order)
@@ -51,7 +52,7 @@ async def test_what_falls_at_once_is_sold_at_the_last_good_rate(shop: Shop) -> N
     order = await shop.order()
     story = await shop.story(order)
     assert (story.order.provider, story.order.standing.charge) == ("acme", Decimal("1.35"))
-    assert await agree(shop.backends, "acme", ["101"]) == ["101"]
+    assert await agree(shop.backends, "acme", ["101"], actor=Actor("test")) == ["101"]
     assert (await shop.rows(STANDING))[0] == ("listed", Decimal("0.45"), None, "")
     assert (await shop.story(await shop.order())).order.standing.charge == Decimal("0.675")
 

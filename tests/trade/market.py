@@ -18,6 +18,7 @@ from gateway.dialects.json_text import Json, read
 from gateway.dialects.standard import STANDARD
 from gateway.domain.catalog import Provider
 from gateway.domain.observations import RefillSeen, Refused, Taken, Unclear
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.add_customer import add_customer
 from gateway.operations.apply import apply
@@ -49,7 +50,9 @@ class Gate:
 
     async def caller(self, name: str, spoken: str, paid_in: str = "1000") -> "Caller":
         """A customer with money, whose key speaks a dialect."""
-        made = await add_customer(self.backends, name, paid_in=Decimal(paid_in), dialect=spoken)
+        made = await add_customer(
+            self.backends, name, paid_in=Decimal(paid_in), dialect=spoken, actor=Actor("test")
+        )
         return Caller(self.url, made.key, dialect(spoken))
 
     async def proven(self) -> None:
