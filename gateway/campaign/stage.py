@@ -144,7 +144,8 @@ class Stage:
     async def decide(self, decisions: Sequence[tuple[int, str | None]]) -> None:
         """Say so."""
         for order, accepted in decisions:
-            await resolve(self.backends, order, Decision(OPERATOR, accepted, "the truth"))
+            decision = Decision(Actor(OPERATOR), accepted, "the truth")
+            await resolve(self.backends, order, decision)
 
 
 @contextlib.asynccontextmanager

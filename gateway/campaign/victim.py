@@ -15,6 +15,7 @@ from zlib import crc32
 from gateway import failpoints, wiring
 from gateway.domain.callers import Caller
 from gateway.domain.deciding import Decision
+from gateway.domain.operators import Actor
 from gateway.domain.orders import State
 from gateway.domain.placements import Placement
 from gateway.domain.services import ServiceType
@@ -106,7 +107,7 @@ async def _order(backends: Backends, life: Life, tell: Tell) -> None:
 
 async def _decide(backends: Backends, life: Life) -> None:
     for order, accepted in life.decisions:
-        await resolve(backends, order, Decision(OPERATOR, accepted, "the truth"))
+        await resolve(backends, order, Decision(Actor(OPERATOR), accepted, "the truth"))
 
 
 async def _wait(backends: Backends, life: Life) -> None:

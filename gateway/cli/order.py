@@ -1,18 +1,24 @@
-"""`gateway order`: show, list, resolve, cancel."""
+"""`gateway order`: show, list, resolve, cancel, refund, refill."""
 
 import getpass
+import secrets
 from typing import Annotated
 
 import typer
 
+from gateway.cli.amounts import amount_of
 from gateway.cli.output import Failure, print_csv, print_json, print_table, say
 from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.cli.story import Requests, facts_of, tell, tell_requests
 from gateway.domain.deciding import Decision
+from gateway.domain.money import CHARGE_STEP, plain
+from gateway.domain.operators import Actor
 from gateway.domain.orders import State
 from gateway.operations import Backends
+from gateway.operations.ask_refill import RefillAsked, ask_refill
 from gateway.operations.list_orders import list_orders
 from gateway.operations.list_requests import list_requests
+from gateway.operations.refund import Refunded, Wish, refund
 from gateway.operations.resolve import Decided, resolve
 from gateway.operations.show_order import show_order
 from gateway.operations.take_back import TakenBack, take_back
@@ -121,7 +127,7 @@ def decide(  # noqa: PLR0913  one argument for each option of the command line
     if not note:
         raise Failure("say why with --note: the decision moves money")
 
-    decision = Decision(operator or getpass.getuser(), accepted, note)
+    decision = Decision(Actor(operator or getpass.getuser()), accepted, note)
 
     async def work(backends: Backends) -> Decided:
         return await resolve(backends, order, decision, alone=alone)
@@ -140,7 +146,7 @@ def end(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
     """Take an order back: at once if it was not sent yet, else by asking its provider."""
 
     async def work(backends: Backends) -> TakenBack:
-        return await take_back(backends, order, operator=getpass.getuser(), note=note)
+        return await take_back(backends, order, actor=Actor(getpass.getuser()), reason=note)
 
     done = run_with(data, work)
     if done.why_not:
@@ -149,3 +155,41 @@ def end(order: Number, *, note: Note = "taken back", data: Data = None) -> None:
         say(f"Order {order} is taken back, its hold released.")
     else:
         say(f"The provider of order {order} will be asked; money moves when its status turns.")
+
+
+@app.command(name="refund")
+def give_back(
+    order: Number,
+    amount: Annotated[str, typer.Argument(help="In house currency.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it stays with the entry.")],
+    alone: Annotated[bool, typer.Option("--alone", help=_ALONE)] = False,
+    data: Data = None,
+) -> None:
+    """Give back part of what an order was charged, or all of it, whatever its provider says."""
+    wish = Wish(amount_of(amount, least=CHARGE_STEP), reason, secrets.token_urlsafe(16))
+    actor = Actor(getpass.getuser())
+
+    async def work(backends: Backends) -> Refunded:
+        return await refund(backends, order, wish, actor=actor, alone=alone)
+
+    done = run_with(data, work)
+    if done.why_not:
+        raise Failure(done.why_not)
+    if done.waits:
+        say(f"Refund {done.number} waits for another operator, or --alone: {done.waits}.")
+    else:
+        say(f"{plain(wish.amount)} of order {order} is given back.")
+
+
+@app.command(name="refill")
+def fill_up(order: Number, *, note: Note, data: Data = None) -> None:
+    """Ask an order's provider to deliver again what was lost since its end."""
+
+    async def work(backends: Backends) -> RefillAsked:
+        return await ask_refill(backends, order, actor=Actor(getpass.getuser()), reason=note)
+
+    done = run_with(data, work)
+    if done.why_not:
+        raise Failure(done.why_not)
+    say(f"Refill {done.number} of order {order} is recorded; its provider will be asked.")

@@ -4,15 +4,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.domain.money import plain
+from gateway.domain.operators import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What an operator says became of an attempt: accepted under an id, or not at all (None)."""
 
-    operator: str
+    actor: Actor
     accepted: str | None
     note: str
+
+    @property
+    def operator(self) -> str:
+        """His name."""
+        return self.actor.name
 
     @property
     def meant(self) -> str:

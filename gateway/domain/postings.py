@@ -118,6 +118,16 @@ def given_up(terms: CostTerms, cost: Decimal, expected: Decimal, key: str, reaso
     return Entry(key, "loss", (leg,), reason=reason)
 
 
+def goodwill(customer: int, currency: str, amount: Decimal, key: str, reason: str) -> Entry:
+    """What an operator gives back of a charge; below 0: it is taken back, as a refund replaces it.
+
+    The provider's word is not asked, so it is no refund and the order's net charge stays.
+    """
+    to = Account("available", currency, customer)
+    leg = _signed(Account("adjustment", currency), to, amount)
+    return Entry(key, "adjust", (leg,), reason=reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Unexplained:
     """What of a provider's balance nobody can explain, in his currency.

@@ -100,15 +100,33 @@ def why_no_refill(
     """Why an order gets no refill now; None = it does."""
     if past.open:
         return Refusal(Code.REFILL_IN_PROGRESS)
-    no = Refusal(Code.REFILL_REFUSED)
+    why = no_refill_in_words(state, closed_from, ended_for, past, grant)
+    return Refusal(Code.REFILL_REFUSED) if why else None
+
+
+def no_refill_in_words(
+    state: State, closed_from: State | None, ended_for: timedelta | None, past: Past, grant: Grant
+) -> str:
+    """The same for operators, who are told which rule it is; empty = it gets one."""
     end = closed_from if grant.closed_too and closed_from else state
-    if not grant.possible or past.times >= REFILLS_MAX or ended_for is None:
-        return no
+    if past.open:
+        return "a refill is under way already"
+    if not grant.possible:
+        return "its provider, its offer or its service grants no refill"
+    if past.times >= REFILLS_MAX:
+        return f"{REFILLS_MAX} refills were asked for, and there are no more"
+    if ended_for is None:
+        return f"it is {state}: only what has ended is refilled"
     if end is not State.COMPLETED and not (end is State.PARTIAL and grant.partial):
-        return no
+        return f"it is {end}: refilled is only what is completed{' or partial' * grant.partial}"
+    return _out_of_time(ended_for, grant)
+
+
+def _out_of_time(ended_for: timedelta, grant: Grant) -> str:
     if grant.days is not None and ended_for > timedelta(days=grant.days):
-        return no
-    return no if ended_for < timedelta(hours=grant.after_hours) else None
+        return f"it ended more than {grant.days} days ago"
+    early = ended_for < timedelta(hours=grant.after_hours)
+    return f"it ended less than {grant.after_hours} hours ago" if early else ""
 
 
 def why_no_cancel(state: State, past: Past, *, possible: bool) -> Refusal | None:

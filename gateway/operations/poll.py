@@ -18,6 +18,7 @@ from gateway.storage import (
     braking,
     denials,
     discrepancies,
+    goodwill,
     ledger,
     oddities,
     parts,
@@ -194,5 +195,6 @@ async def _write(
     await discrepancies.clear(connection, {each.seen.order: each.still for each in judged})
     await requests.seen(connection, [each.turn for each in judged])
     postings = [Posting(entry, each.seen.order) for each in judged for entry in each.booked.entries]
+    postings += await goodwill.replaced(connection, judged)
     await ledger.post(connection, postings, actor=ACTOR)
     return await oddities.heed(connection, provider, brakes, judged)

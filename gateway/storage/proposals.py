@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.deciding import Decision
+from gateway.domain.operators import Actor
 from gateway.storage.claims import AttemptKey
 
 VALID_FOR = timedelta(days=7)
@@ -25,7 +26,7 @@ async def find(connection: AsyncConnection, key: AttemptKey) -> Decision | None:
     """What was proposed for an attempt in the last week."""
     asked = {"order": key.order, "number": key.number, "valid": VALID_FOR}
     row = (await connection.execute(_FIND, asked)).first()
-    return Decision(row.operator, row.accepted, row.note) if row else None
+    return Decision(Actor(row.operator), row.accepted, row.note) if row else None
 
 
 async def propose(connection: AsyncConnection, key: AttemptKey, decision: Decision) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.domain.catalog import OfferRef
@@ -16,6 +16,9 @@ from gateway.domain.requests import OVER, Kind, Past, RequestState, turned
 _LOCK = text("""
 SELECT id, state, closed_from, service_id, provider, offer, now() - ended_at AS ended_for
   FROM orders WHERE id = ANY (:orders) AND customer_id = :customer ORDER BY id FOR UPDATE""")
+_LOCK_ONE = text("""
+SELECT id, state, closed_from, service_id, provider, offer, now() - ended_at AS ended_for
+  FROM orders WHERE id = :order FOR UPDATE""")
 _PAST = text("""
 SELECT order_id, count(*) AS times,
        bool_or(state IN ('asked', 'sent', 'in_progress')) AS open
@@ -114,17 +117,13 @@ async def lock(
 ) -> dict[int, Owned]:
     """Lock those of the orders that are this customer's, in the order of their ids."""
     found = await connection.execute(_LOCK, {"customer": customer, "orders": sorted(orders)})
-    return {
-        row.id: Owned(
-            id=row.id,
-            state=State(row.state),
-            closed_from=State(row.closed_from) if row.closed_from else None,
-            service=row.service_id,
-            ref=OfferRef(row.provider, row.offer),
-            ended_for=row.ended_for,
-        )
-        for row in found
-    }
+    return {row.id: _owned(row) for row in found}
+
+
+async def lock_one(connection: AsyncConnection, order: int) -> Owned | None:
+    """Lock an order for an operator, whoever's it is; None when there is none."""
+    row = (await connection.execute(_LOCK_ONE, {"order": order})).first()
+    return _owned(row) if row else None
 
 
 async def past(connection: AsyncConnection, kind: Kind, orders: Collection[int]) -> dict[int, Past]:
@@ -165,3 +164,14 @@ async def of_order(connection: AsyncConnection, order: int) -> list[dict[str, An
     """All requests of one order, oldest first, as rows for operators."""
     found = await connection.execute(_OF_ORDER, {"order": order})
     return [dict(row) for row in found.mappings()]
+
+
+def _owned(row: Row[Any]) -> Owned:
+    return Owned(
+        id=row.id,
+        state=State(row.state),
+        closed_from=State(row.closed_from) if row.closed_from else None,
+        service=row.service_id,
+        ref=OfferRef(row.provider, row.offer),
+        ended_for=row.ended_for,
+    )

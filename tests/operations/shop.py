@@ -176,7 +176,7 @@ class Shop:
         self, order: int, accepted: str | None = None, operator: str = "eve", *, alone: bool = False
     ) -> Decided:
         """An operator says what became of an order."""
-        decision = Decision(operator, accepted, "their ticket 17")
+        decision = Decision(Actor(operator), accepted, "their ticket 17")
         return await resolve(self.backends, order, decision, alone=alone)
 
     async def story(self, order: int) -> Story:

@@ -25,7 +25,7 @@ async def yesterday(shop: Shop) -> None:
 async def test_days_add_up_to_the_balance(shop: Shop) -> None:
     kept = await shop.active()
     given_up = await shop.order()
-    await take_back(shop.backends, given_up, operator="ann", note="")
+    await take_back(shop.backends, given_up, actor=Actor("ann"), reason="asked to")
     await yesterday(shop)
     await yesterday(shop)
     await shop.see(kept, status="Partial", charge="0.3", remains=667)

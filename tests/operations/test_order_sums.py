@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations.order_sums import order_sums
 from gateway.operations.take_back import take_back
 from gateway.storage.order_sums import OrderSums
@@ -20,7 +21,7 @@ async def sums(
 async def test_orders_beside_what_they_cost(shop: Shop) -> None:
     whole, part, dear = [await shop.active() for _ in range(3)]
     refused = await shop.order()
-    await take_back(shop.backends, refused, operator="ann", note="")
+    await take_back(shop.backends, refused, actor=Actor("ann"), reason="asked to")
     queued = await shop.order()
     await shop.see(part, status="Partial", charge="0.27", remains=700)
     await shop.see(dear, status="Completed", charge="1", remains=0)

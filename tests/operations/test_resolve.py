@@ -1,8 +1,17 @@
 """Decisions of an operator: on doubtful orders, and on those not sent yet (money.md 2)."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.operations.resolve import Decided
+from gateway.domain.deciding import Decision
+from gateway.domain.glimpse import Glimpse
+from gateway.domain.money import ZERO
+from gateway.domain.operators import Actor
+from gateway.domain.orders import State
+from gateway.operations.list_waiting import list_waiting
+from gateway.operations.resolve import Decided, resolve
+from gateway.operations.withdraw_decision import withdraw_decision
 from tests.operations.braked import brake
 from tests.operations.shop import COST, RATE, Shop
 
@@ -115,3 +124,44 @@ async def test_what_was_proposed_a_week_ago_is_said_anew(shop: Shop) -> None:
     await shop.execute("UPDATE proposals SET proposed_at = now() - interval '8 days'")
     assert await shop.decide(order, operator="ann") == Decided(waits=ABOVE)
     assert await shop.decide(order) == Decided()
+
+
+async def test_a_form_that_is_stale_decides_nothing(shop: Shop) -> None:
+    order = await doubtful(shop)
+    shown = await shop.story(order)
+    seen = Glimpse(shown.order.standing.state, 1, RATE)
+    assert await shop.decide(order) == Decided()
+    late = Decision(Actor("ann"), "77", "their ticket 18")
+    now = Glimpse(State.FAILED, 1, ZERO)
+    why = f"order {order} was unconfirmed and is failed by now"
+    assert await resolve(shop.backends, order, late, seen=seen) == Decided(why, moved=now)
+    again = replace(seen, attempt=2)
+    other = await doubtful(shop)
+    moved = await resolve(shop.backends, other, late, seen=again)
+    assert (moved.moved, "attempt 1" in moved.why_not) == (seen, True)
+    empty = replace(late, note="")
+    assert "say why" in (await resolve(shop.backends, other, empty)).why_not
+
+
+async def test_what_was_said_is_written_down_and_may_be_withdrawn(shop: Shop) -> None:
+    order, number = await dear(shop)
+    await shop.decide(order, number)
+    (waits,) = (await list_waiting(shop.backends)).decisions
+    assert (waits.order, waits.operator, waits.accepted) == (order, "eve", number)
+    assert "said by eve" in await withdraw_decision(shop.backends, order, actor=Actor("ann"))
+    assert await withdraw_decision(shop.backends, order, actor=Actor("eve")) == ""
+    assert (await list_waiting(shop.backends)).decisions == []
+    assert "nothing is proposed" in await withdraw_decision(
+        shop.backends, order, actor=Actor("eve")
+    )
+    await shop.decide(order, number, alone=True)
+    rows = await shop.rows("SELECT actor, what, before, after, reason FROM deeds ORDER BY id")
+    meant, reason = f"accepted as {number}", "their ticket 17"
+    alone = f"eve: {reason} (decided alone, {ABOVE})"
+    before = {"state": "unconfirmed", "attempt": 1}
+    after = {"state": "active", "decided": meant, "why": alone}
+    assert rows == [
+        ("eve", "propose a decision", before, {"proposed": meant, "waits": ABOVE}, reason),
+        ("eve", "withdraw a decision", {"proposed": meant, "note": reason}, None, ""),
+        ("eve", "decide order", before, after, reason),
+    ]
