@@ -24,6 +24,8 @@ INDEXES = (
     "CREATE INDEX goodwill_waiting ON goodwill (id) WHERE state = 'waiting'",
     # what one operator adjusted today: of no other kind of entry anything is kept in it
     "CREATE INDEX journal_entries_adjusted ON journal_entries (actor, at) WHERE kind = 'adjust'",
+    # a link may be longer than an index takes; what begins alike in 64 characters is few
+    "CREATE INDEX orders_link ON orders (left(link, 64) text_pattern_ops)",
     "CREATE INDEX orders_failed ON orders (id) WHERE state = 'failed'",
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -39,5 +40,10 @@ Index(
     JOURNAL_ENTRIES.c.actor,
     JOURNAL_ENTRIES.c.at,
     postgresql_where=text("kind = 'adjust'"),
+)
+Index(
+    "orders_link",
+    func.left(ORDERS.c.link, 64).label("start"),
+    postgresql_ops={"start": "text_pattern_ops"},
 )
 Index("orders_failed", ORDERS.c.id, postgresql_where=text("state = 'failed'"))

@@ -23,18 +23,20 @@ STANDING = """o.id, o.state, o.progress, o.closed_from, o.charge, o.currency, o.
 _STANDINGS = text(f"""
 SELECT {STANDING} FROM orders o
  WHERE o.id = ANY (:orders) AND o.customer_id = :customer""")  # noqa: S608  a constant
-_LIST = text(f"""
+_LISTED = f"""
 SELECT {STANDING}, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order,
        o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at, o.ended_at, o.priced,
        CASE WHEN o.state IN ('unconfirmed', 'review') THEN (
          SELECT i.recommendation FROM investigations i WHERE i.order_id = o.id
           ORDER BY i.number DESC LIMIT 1) END AS advice
-  FROM orders o JOIN customers c ON c.id = o.customer_id
+  FROM orders o JOIN customers c ON c.id = o.customer_id"""  # noqa: S608  a constant
+_BY_IDS = text(f"{_LISTED} WHERE o.id = ANY (:orders)")
+_LIST = text(f"""{_LISTED}
  WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
    AND (CAST(:order AS bigint) IS NULL OR o.id = :order)
    AND (CAST(:customer AS text) IS NULL OR c.name = :customer)
    AND o.id > :after
- ORDER BY o.id LIMIT :limit""")  # noqa: S608  a constant
+ ORDER BY o.id LIMIT :limit""")
 _EVENTS = text("""
 SELECT seq, from_state, to_state, actor, reason, evidence, at
   FROM order_events WHERE order_id = :order ORDER BY seq""")
@@ -130,6 +132,12 @@ async def listed(
         {"state": state, "customer": customer, "order": None, "after": after, "limit": limit},
     )
     return [_listed(row) for row in found]
+
+
+async def by_ids(connection: AsyncConnection, orders: Sequence[int]) -> dict[int, Listed]:
+    """These orders, as far as there are any."""
+    found = await connection.execute(_BY_IDS, {"orders": list(orders)})
+    return {row.id: _listed(row) for row in found}
 
 
 async def story(connection: AsyncConnection, order: int) -> Story | None:
