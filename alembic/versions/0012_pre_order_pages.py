@@ -26,6 +26,7 @@ INDEXES = (
     "CREATE INDEX journal_entries_adjusted ON journal_entries (actor, at) WHERE kind = 'adjust'",
     # a link may be longer than an index takes; what begins alike in 64 characters is few
     "CREATE INDEX orders_link ON orders (left(link, 64) text_pattern_ops)",
+    "CREATE INDEX discrepancies_of_order ON discrepancies (order_id, id)",
     "CREATE INDEX orders_failed ON orders (id) WHERE state = 'failed'",
 )
 

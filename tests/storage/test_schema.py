@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.domain.orders import EDGES
 from gateway.storage import (
     evidence_tables,
-    goodwill_tables,
     ledger_tables,
     operator_tables,
+    order_page_tables,
     order_tables,
     people_tables,
 )
@@ -34,7 +34,7 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
     assert evidence_tables.INVESTIGATIONS.metadata is METADATA
     assert operator_tables.DEEDS.metadata is METADATA
     assert people_tables.ADJUSTMENTS.metadata is METADATA
-    assert goodwill_tables.GOODWILL.metadata is METADATA
+    assert order_page_tables.GOODWILL.metadata is METADATA
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []

@@ -1,4 +1,4 @@
-"""The table of goodwill: what operators gave back of charges, and what waits for a second one."""
+"""What the pages of orders need: goodwill, given or waiting for a second operator, and indexes."""
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 
 from gateway.storage.ledger_tables import JOURNAL_ENTRIES
+from gateway.storage.order_tables import DISCREPANCIES
 from gateway.storage.tables import METADATA, MONEY, ORDERS, TIME
 
 GOODWILL = Table(
@@ -46,4 +47,5 @@ Index(
     func.left(ORDERS.c.link, 64).label("start"),
     postgresql_ops={"start": "text_pattern_ops"},
 )
+Index("discrepancies_of_order", DISCREPANCIES.c.order_id, DISCREPANCIES.c.id)
 Index("orders_failed", ORDERS.c.id, postgresql_where=text("state = 'failed'"))
