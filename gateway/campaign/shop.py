@@ -61,7 +61,7 @@ async def open_shop(backends: Backends, shelf: Shelf) -> str:
     """Put it on sale, and add a customer who can pay for all; his key. Raises `Stuck`."""
     os.environ.update(KEYS)
     documents = shelf.documents
-    await apply(backends, documents, await plan(backends, documents), author=AUTHOR, note="")
+    await apply(backends, documents, await plan(backends, documents), actor=Actor(AUTHOR))
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         if odd := await sync(backends, provider):
             raise Stuck(f"{provider.name}: {odd}")

@@ -178,7 +178,7 @@ async def _put_on_sale(backends: Backends, urls: Mapping[str, str]) -> None:
         _PROVIDER.format(name=name, url=url, key_env=KEY_ENV) for name, url in urls.items()
     )
     documents = Documents(providers, _SERVICES, _MARKUP)
-    await apply(backends, documents, await plan(backends, documents), author=OPERATOR, note="")
+    await apply(backends, documents, await plan(backends, documents), actor=Actor(OPERATOR))
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         await sync(backends, provider)
 

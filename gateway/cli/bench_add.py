@@ -91,7 +91,7 @@ async def _furnish(backends: Backends) -> Sequence[str]:
         providers = f'[providers.sandbox]\nurl = "{url}"\ndialect = "standard"\ncurrency = "USD"\n'
         documents = Documents(providers, _SERVICES, _MARKUP)
         planned = await plan(backends, documents)
-        await apply(backends, documents, planned, author="bench", note="")
+        await apply(backends, documents, planned, actor=Actor("bench"))
         (provider,) = backends.shelf.stock.catalog.providers.values()
         if odd := await sync(backends, provider):
             raise Failure(odd)

@@ -121,7 +121,7 @@ async def _open(backends: Backends, url: str) -> None:
         _SERVICE.format(number=number, name=name) for number, name in enumerate(PROVIDERS, start=1)
     )
     documents = Documents(providers, services, _MARKUP)
-    await apply(backends, documents, await plan(backends, documents), author="bench", note="")
+    await apply(backends, documents, await plan(backends, documents), actor=Actor("bench"))
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         if odd := await sync(backends, provider):
             raise Failure(odd)

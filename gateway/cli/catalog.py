@@ -14,9 +14,10 @@ from gateway.cli.session import Config, Data, Json, documents_in, run_with
 from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Buyer, Offer
 from gateway.domain.explanations import Explanation, explain
+from gateway.domain.operators import Actor
 from gateway.domain.plans import Plan
 from gateway.operations import Backends
-from gateway.operations.apply import Applied, apply
+from gateway.operations.apply import Applied, Terms, apply
 from gateway.operations.features import Feature, features
 from gateway.operations.history import history
 from gateway.operations.list_customers import list_customers
@@ -76,8 +77,9 @@ def make_active(
         found = await plan(backends, documents)
         if found.losses and not allow_losses:
             return found, None
-        author = getpass.getuser()
-        return found, await apply(backends, documents, found, author=author, note=note)
+        terms = Terms(note, losses_agreed=allow_losses)
+        actor = Actor(getpass.getuser())
+        return found, await apply(backends, documents, found, actor=actor, terms=terms)
 
     found, applied = run_with(data, work)
     if applied is None:
@@ -214,7 +216,8 @@ def go_back(
     """Sell from an earlier revision again."""
 
     async def work(backends: Backends) -> bool:
-        return await rollback(backends, revision, actor=getpass.getuser(), note=note)
+        actor = Actor(getpass.getuser())
+        return await rollback(backends, revision, None, actor=actor, terms=Terms(note))
 
     if not run_with(data, work):
         raise Failure(f"there is no revision {revision}")

@@ -29,8 +29,9 @@ from gateway.cli.serve import (
     where,
 )
 from gateway.cli.session import DEFAULT_CONFIG, DEFAULT_DATA, Data, secret_of
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
-from gateway.operations.apply import apply
+from gateway.operations.apply import Terms, apply
 from gateway.operations.plan import plan
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start as start_sandbox
@@ -171,15 +172,16 @@ async def pretend_provider(port: int) -> AsyncGenerator[str]:
 async def use_documents(backends: Backends, documents: Documents, note: str) -> None:
     """Apply documents unless they would lose money; says what was done."""
     found = await plan(backends, documents)
-    if found.losses and found.changed:
-        names = ", ".join(f"{each.id} ({each.name})" for each in found.losses[:5])
+    if losses := found.new_losses:
+        names = ", ".join(f"{each.id} ({each.name})" for each in losses[:5])
         warn(
-            f"catalog not applied: {len(found.losses)} services would lose money: {names}; see"
+            f"catalog not applied: {len(losses)} services would lose money: {names}; see"
             " `gateway catalog plan`"
         )
         return
     try:
-        applied = await apply(backends, documents, found, author=getpass.getuser(), note=note)
+        actor = Actor(getpass.getuser())
+        applied = await apply(backends, documents, found, actor=actor, terms=Terms(note))
     except StillNeeded as error:
         warn(f"catalog not applied: {error}")
         return

@@ -1,29 +1,16 @@
 """What a new catalog would change: services, rates, margins, losses and whom it touches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from gateway.domain.catalog import Buyer, Catalog, Markup, Match, Offer, OfferRef, Rule, Service
-from gateway.domain.pricing import earns_enough, fits_buyer, margin_percent, rate_service
-from gateway.domain.routing import Offers, Sellable, sellable, sold_through
+from gateway.domain.catalog import Buyer, Catalog, OfferRef, Service
+from gateway.domain.money import ZERO
+from gateway.domain.routing import Offers, sold_through
+from gateway.domain.sides import ANYBODY, Figures, Side, side
+from gateway.domain.touched import touched
 
-ANYBODY = Buyer()
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A service's figures for a customer of no group; rates in house currency.
-
-    `loss`: it earns less than the rule's minimum, or even costs more than it brings.
-    """
-
-    offer: OfferRef
-    rule: int
-    cost_rate: Decimal
-    rate: Decimal
-    margin_percent: Decimal
-    loss: bool
+__all__ = ["ANYBODY", "Change", "Figures", "Names", "NothingLive", "Plan", "compare", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,92 +64,91 @@ class Plan:
     providers: Names
     customers: tuple[str, ...]
 
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """How many services it adds, drops, changes, and would sell at a loss."""
+        return {
+            "added": len(self.added),
+            "gone": len(self.gone),
+            "changed": len(self.changed),
+            "losses": len(self.losses),
+        }
+
+    @property
+    def new_losses(self) -> tuple[Change, ...]:
+        """Services that would lose money and did not, or would lose more than they do."""
+        return tuple(change for change in self.losses if _worse(change))
+
+    @property
+    def by_risk(self) -> tuple[Change, ...]:
+        """All that changes: losses first, then from the least margin to the greatest."""
+        return tuple(sorted((*self.changed, *self.added, *self.gone), key=_risk))
+
 
 def plan(
     before: Catalog | None, after: Catalog, offers: Offers, buyers: Sequence[Buyer] = ()
 ) -> Plan:
     """What `after` would change; without a `before` everything is new."""
-    services_before: Mapping[int, Service] = before.services if before else {}
-    sold_before = _sold(before, offers) if before else {}
-    sold_after = _sold(after, offers)
+    was = side(before, offers) if before else None
+    return compare(was, side(after, offers, like=was), buyers)
+
+
+def compare(before: Side | None, after: Side, buyers: Sequence[Buyer] = ()) -> Plan:
+    """The same of two sides that were reckoned already."""
+    services_before: Mapping[int, Service] = before.catalog.services if before else {}
+    services_after = after.catalog.services
     both = [
-        _change(services_before[id_], service, sold_before.get(id_), sold_after.get(id_))
-        for id_, service in after.services.items()
-        if id_ in services_before
+        _change(services_before[id_], service, before, after)
+        for id_, service in services_after.items()
+        if before and id_ in services_before
     ]
     added = tuple(
-        Change(id_, service.name, None, _figures(sold_after.get(id_)))
-        for id_, service in after.services.items()
+        Change(id_, service.name, None, after.figures.get(id_))
+        for id_, service in services_after.items()
         if id_ not in services_before
     )
     changed = tuple(change for change in both if change.what)
-    pairs = _pairs(before, after, sold_before, sold_after) if before else []
     return Plan(
         added=added,
         gone=tuple(
-            Change(id_, service.name, _figures(sold_before.get(id_)), None)
+            Change(id_, service.name, before.figures.get(id_) if before else None, None)
             for id_, service in services_before.items()
-            if id_ not in after.services
+            if id_ not in services_after
         ),
         changed=changed,
         unchanged=len(both) - len(changed),
         losses=tuple(change for change in (*added, *both) if change.loss),
-        nothing_live=tuple(_nothing_live(after, sold_after, offers)),
-        providers=_names(before.providers if before else {}, after.providers),
-        customers=tuple(_touched(pairs, buyers)),
+        nothing_live=tuple(_nothing_live(after)),
+        providers=_names(before.catalog.providers if before else {}, after.catalog.providers),
+        customers=touched(before, after, buyers) if before else (),
     )
 
 
-def _sold(catalog: Catalog, offers: Offers) -> dict[int, Sellable]:
-    seen = (sellable(catalog, service, offers, ANYBODY) for service in catalog.services.values())
-    return {each.service.id: each for each in seen if each}
-
-
-def _figures(seen: Sellable | None) -> Figures | None:
-    if seen is None:
-        return None
-    rated = seen.rated
-    cost, minimum = rated.cost_rate_house, rated.rule.margin_min_percent
-    return Figures(
-        offer=rated.offer.ref,
-        rule=rated.rule.number,
-        cost_rate=cost,
-        rate=rated.rate,
-        margin_percent=margin_percent(rated.rate, cost),
-        loss=not earns_enough(rated.rate, cost, minimum),
-    )
-
-
-def _change(
-    before: Service, after: Service, sold_before: Sellable | None, sold_after: Sellable | None
-) -> Change:
-    will = _figures(sold_after)
-    if sold_before == sold_after:
-        return Change(after.id, after.name, will, will, tuple(_differences(before, after)))
-    was = _figures(sold_before)
-    what = list(_differences(before, after))
-    if was is None or will is None:
-        what.append("off sale" if will is None else "on sale")
-    else:
-        pairs = (("rate", was.rate, will.rate), ("cost", was.cost_rate, will.cost_rate))
-        what.extend(name for name, old, new in pairs if old != new)
-    return Change(after.id, after.name, was, will, tuple(what))
+def _change(service: Service, then: Service, before: Side, after: Side) -> Change:
+    id_ = service.id
+    was, will = before.figures.get(id_), after.figures.get(id_)
+    what = list(_differences(service, then))
+    if was is not will:
+        if was is None or will is None:
+            what.append("off sale" if will is None else "on sale")
+        else:
+            pairs = (("rate", was.rate, will.rate), ("cost", was.cost_rate, will.cost_rate))
+            what.extend(name for name, old, new in pairs if old != new)
+    return Change(id_, then.name, was, will, tuple(what))
 
 
 def _differences(before: Service, after: Service) -> Iterator[str]:
-    if before != after:
+    if before is not after and before != after:
         for name in (field.name for field in fields(Service)):
             if getattr(before, name) != getattr(after, name):
                 yield "type" if name == "kind" else name
 
 
-def _nothing_live(
-    catalog: Catalog, sold: Mapping[int, Sellable], offers: Offers
-) -> Iterator[NothingLive]:
-    for id_, service in catalog.services.items():
-        if service.enabled and id_ not in sold:
+def _nothing_live(after: Side) -> Iterator[NothingLive]:
+    for id_, service in after.catalog.services.items():
+        if service.enabled and id_ not in after.sold:
             reasons = (
-                (ref, sold_through(catalog, service, offers.get(ref), ANYBODY))
+                (ref, sold_through(after.catalog, service, after.offers.get(ref), ANYBODY))
                 for ref in service.offers
             )
             yield NothingLive(id_, service.name, tuple((ref, str(why)) for ref, why in reasons))
@@ -176,59 +162,14 @@ def _names(before: Mapping[str, object], after: Mapping[str, object]) -> Names:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    catalog: Catalog
-    seen: Sellable
-
-    def rate(self, buyer: Buyer) -> Decimal | None:
-        rated = rate_service(self.catalog, self.seen.service, self.seen.rated.offer, buyer)
-        return rated.rate if rated else None
-
-    @property
-    def rated_by(self) -> tuple[Service, Offer, Decimal]:
-        """All but the rules that a rate depends on."""
-        return self.seen.service, self.seen.rated.offer, self.seen.rated.conversion
+def _worse(change: Change) -> bool:
+    was, will = change.before, change.after
+    if was is None or will is None or not was.loss:
+        return True
+    return will.margin_percent < was.margin_percent
 
 
-def _touched(pairs: Sequence[tuple[_Side, _Side]], buyers: Sequence[Buyer]) -> list[str]:
-    """Customers whose own rates change. Those whom the same rules are meant for are one kind."""
-    if not pairs:
-        return []
-    before, after = (side.catalog.markup for side in pairs[0])
-    personal = {match for match in _matches(before, after) if match.group or match.customer}
-    kinds: dict[tuple[bool, ...], list[Buyer]] = {}
-    for buyer in buyers:
-        kinds.setdefault(tuple(fits_buyer(match, buyer) for match in personal), []).append(buyer)
-    moved = [pair for pair in pairs if pair[0].rated_by != pair[1].rated_by]
-    touched: set[str] = set()
-    for alike in kinds.values():
-        buyer = alike[0]
-        suspects = moved if _rules_for(before, buyer) == _rules_for(after, buyer) else pairs
-        if any(was.rate(buyer) != will.rate(buyer) for was, will in suspects):
-            touched.update(each.name for each in alike)
-    return [buyer.name for buyer in buyers if buyer.name in touched]
-
-
-def _matches(*markups: Markup) -> Iterator[Match]:
-    return (rule.match for markup in markups for rule in markup.rules)
-
-
-def _rules_for(markup: Markup, buyer: Buyer) -> list[Rule]:
-    """The rules that can rate anything for a customer, without their numbers and without names."""
-    rules: list[Rule] = []
-    for rule in markup.rules:
-        if fits_buyer(rule.match, buyer):
-            match = replace(rule.match, group=None, customer=None)
-            rules.append(replace(rule, number=0, match=match))
-            if match == Match():
-                break
-    return rules
-
-
-def _pairs(
-    before: Catalog, after: Catalog, was: Mapping[int, Sellable], will: Mapping[int, Sellable]
-) -> list[tuple[_Side, _Side]]:
-    return [
-        (_Side(before, was[id_]), _Side(after, seen)) for id_, seen in will.items() if id_ in was
-    ]
+def _risk(change: Change) -> tuple[bool, bool, Decimal, int]:
+    figures = change.after
+    margin = figures.margin_percent if figures else ZERO
+    return not change.loss, figures is None, margin, change.id

@@ -6,6 +6,7 @@ from random import Random
 
 from gateway.storage.cache import Cache
 from gateway.storage.database import Database, InDoubt, Unreachable
+from gateway.storage.kept import Kept, Turns
 from gateway.storage.shelf import Shelf
 from gateway.storage.wakeups import Waker
 from gateway.upstream.panels import Panels
@@ -46,3 +47,5 @@ class Backends:
     secret: str
     chance: Random
     answers: Answers = field(default_factory=Answers)
+    kept: Kept = field(default_factory=Kept)
+    turns: Turns = field(default_factory=Turns)

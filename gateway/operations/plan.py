@@ -17,6 +17,6 @@ async def plan(backends: Backends, documents: Documents) -> Plan:
     async with backends.database.reading() as connection:
         names = {*after.providers, *backends.shelf.stock.catalog.providers}
         known = {offer.ref: offer for offer in await offers.load(connection, sorted(names))}
-        buyers = [Buyer(each.name, each.group) for each in await customers.listed(connection)]
+        buyers = [Buyer(each.name, each.group) for each in await customers.buyers(connection)]
     before = backends.shelf.stock.catalog
     return await asyncio.to_thread(compare, before if before.number else None, after, known, buyers)

@@ -85,7 +85,7 @@ async def open_shop(backends: Backends, names: Sequence[str]) -> Sequence[Caller
     )
     documents = Documents(tables, services, _MARKUP)
     planned = await plan(backends, documents)
-    await apply(backends, documents, planned, author="simulation", note="")
+    await apply(backends, documents, planned, actor=Actor("simulation"))
     for name in names:
         await fund(backends, name, FUNDS, operator="simulation", reference="opening")
         if odd := await sync(backends, backends.shelf.stock.catalog.providers[name]):

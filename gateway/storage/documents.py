@@ -1,13 +1,19 @@
 """The documents that operators edit, read and checked into a catalog (architecture.md)."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from gateway.dialects.book import spoken_by
 from gateway.domain.brakes import Brakes
 from gateway.domain.catalog import Catalog, Markup, Match, Provider, Quirks, Rule, Service
 from gateway.storage.documents_checks import check_carried, check_entries, denied_of, offer_ref
 from gateway.storage.documents_dialects import check_dialects, known_dialects
-from gateway.storage.documents_entries import Entries, read_entries
+from gateway.storage.documents_entries import (
+    TEXTS_KEPT,
+    Entries,
+    ReadServices,
+    read_entries,
+)
 from gateway.storage.documents_errors import Complaints, DocumentError, DocumentErrors
 from gateway.storage.documents_models import (
     MarkupHead,
@@ -47,7 +53,7 @@ def parse(documents: Documents, number: int = 0) -> Catalog:
     return Catalog(
         number=number,
         providers=providers,
-        services={each.id: _service(each) for each in entries.services.values()},
+        services=_services(entries.services),
         markup=_markup(entries, entries.head),
         speech=spoken,
     )
@@ -79,6 +85,11 @@ def _provider(name: str, entry: ProviderEntry, dialects: Mapping[str, str]) -> P
             texts=tuple(entry.texts.items()),
         ),
     )
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _services(read: ReadServices) -> Mapping[int, Service]:
+    return {each.id: _service(each) for each in read.entries.values()}
 
 
 def _service(entry: ServiceEntry) -> Service:

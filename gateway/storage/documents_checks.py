@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
 
 from gateway.dialects.dialect import Dialect
 from gateway.domain.catalog import Denied, OfferRef, Service
 from gateway.domain.routing import why_denied
 from gateway.domain.services import ServiceType
-from gateway.storage.documents_entries import Entries
-from gateway.storage.documents_errors import Complaints, unknown
+from gateway.storage.documents_entries import TEXTS_KEPT, Entries, ReadServices
+from gateway.storage.documents_errors import ERRORS_MAX, Complaints, unknown
 from gateway.storage.documents_lines import Path
 from gateway.storage.documents_models import (
     MARKUP,
@@ -40,7 +42,7 @@ def check_carried(entries: Entries, spoken: Mapping[str, Dialect], complaints: C
 
     Only once everything else is sound.
     """
-    for place, entry in entries.services.items():
+    for place, entry in entries.services.entries.items():
         if entry.type is None:
             continue
         for index, text in enumerate(entry.offers):
@@ -72,18 +74,31 @@ def denied_of(entry: DenyEntry) -> Denied:
 
 def _check_services(entries: Entries, complaints: Complaints) -> None:
     denied = denied_of(entries.head.deny) if entries.head else Denied()
+    for path, message in _wrong_services(entries.services, denied, entries.names):
+        complaints.add(SERVICES, path, message)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _wrong_services(
+    services: ReadServices, denied: Denied, names: frozenset[str] | None
+) -> tuple[tuple[Path, str], ...]:
+    return tuple(islice(_all_wrong(services, denied, names), ERRORS_MAX))
+
+
+def _all_wrong(
+    services: ReadServices, denied: Denied, names: frozenset[str] | None
+) -> Iterator[tuple[Path, str]]:
     places: dict[int, int] = {}
-    for place, entry in entries.services.items():
+    for place, entry in services.entries.items():
         path = ("services", place)
         first = places.setdefault(entry.id, place)
         if first != place:
-            message = f"{entry.id} is the id of services[{first}] already"
-            complaints.add(SERVICES, (*path, "id"), message)
-        for index, message in _wrong_offers(entry, entries.names):
-            complaints.add(SERVICES, (*path, "offers", index), message)
+            yield (*path, "id"), f"{entry.id} is the id of services[{first}] already"
+        for index, message in _wrong_offers(entry, names):
+            yield (*path, "offers", index), message
         alone = Service(entry.id, entry.name, entry.category, (), kind=entry.type)
         if reason := why_denied(denied, alone, None):
-            complaints.add(SERVICES, path, f"is denied by {reason} in {MARKUP}")
+            yield path, f"is denied by {reason} in {MARKUP}"
 
 
 def _wrong_offers(entry: ServiceEntry, names: frozenset[str] | None) -> Iterator[tuple[int, str]]:
@@ -113,7 +128,7 @@ def _check_rules(entries: Entries, complaints: Complaints) -> None:
 
 
 def _check_match(match: MatchEntry, path: Path, entries: Entries, complaints: Complaints) -> None:
-    names, ids = entries.names, entries.ids
+    names, ids = entries.names, entries.services.ids
     if match.provider and names is not None and not _known(match.provider, names):
         message = unknown("provider", match.provider, names)
         complaints.add(MARKUP, (*path, "provider"), message)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
-from gateway.storage.documents_errors import Complaints
+from gateway.storage.documents_errors import Complaints, DocumentError
 from gateway.storage.documents_models import (
-    FILES,
     MARKUP,
     PROVIDERS,
     SERVICES,
@@ -30,6 +30,7 @@ from gateway.storage.documents_reading import (
 )
 from gateway.storage.documents_values import PROVIDER_NAME
 
+TEXTS_KEPT = 3
 ENTRIES_MAX = {"providers": 1_000, "services": 100_000, "rules": 1_000}
 
 
@@ -37,26 +38,51 @@ ENTRIES_MAX = {"providers": 1_000, "services": 100_000, "rules": 1_000}
 class Entries:
     """What could be read; services and rules by their place, as some may be missing.
 
-    `names` are the providers that are there, sound or not, and `ids` the services'; None = no idea.
+    `names` are the providers that are there, sound or not; None = no idea.
     """
 
     names: frozenset[str] | None
-    ids: frozenset[int] | None
     providers: Mapping[str, ProviderEntry]
-    services: Mapping[int, ServiceEntry]
+    services: "ReadServices"
     head: MarkupHead | None
     rules: Mapping[int, RuleEntry]
     last_rule: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadServices:
+    """services.toml as it was read, and what was wrong with it; `ids`: None = no idea.
+
+    Of the same text it is the same object, so that what follows from it need be found only once.
+    """
+
+    entries: Mapping[int, ServiceEntry]
+    ids: frozenset[int] | None
+    errors: tuple[DocumentError, ...]
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def read_services(text: str) -> ReadServices:
+    """Ten thousand entries take a second, and most edits leave them as they are."""
+    complaints = Complaints({SERVICES: text})
+    table = read_toml(SERVICES, text, complaints)
+    rows: list[object] = []
+    if table is not None:
+        rows = _rows(table, "services", ServicesDocument, SERVICES, complaints)
+    sound = _sound(rows, ServiceEntry, SERVICES, "services", complaints)
+    whole = table is not None and len(sound) == len(rows)
+    ids = frozenset(entry.id for entry in sound.values()) if whole else None
+    return ReadServices(sound, ids, tuple(complaints.errors))
+
+
 def read_entries(texts: Mapping[str, str], complaints: Complaints) -> Entries:
     """All entries that are sound by themselves; the others are complained of."""
-    raw = {file: read_toml(file, texts[file], complaints) for file in FILES}
-    providers, services, markup = raw[PROVIDERS], raw[SERVICES], raw[MARKUP]
+    providers = read_toml(PROVIDERS, texts[PROVIDERS], complaints)
+    markup = read_toml(MARKUP, texts[MARKUP], complaints)
     named = None if providers is None else _providers(providers, complaints)
-    rows: list[object] = []
-    if services is not None:
-        rows = _rows(services, "services", ServicesDocument, SERVICES, complaints)
+    services = read_services(texts[SERVICES])
+    for error in services.errors:
+        complaints.put(error)
     rules: list[object] = []
     head = None
     if markup is not None:
@@ -65,13 +91,10 @@ def read_entries(texts: Mapping[str, str], complaints: Complaints) -> Entries:
             complaints.add(MARKUP, ("rules",), "there should be at least one [[rules]] table")
         rest = {key: markup[key] for key in markup if key in MarkupHead.model_fields}
         head = read_entry(MarkupHead, rest, MARKUP, (), complaints)
-    sound = _sound(rows, ServiceEntry, SERVICES, "services", complaints)
-    whole = services is not None and len(sound) == len(rows)
     return Entries(
         names=None if named is None else frozenset(named),
-        ids=frozenset(entry.id for entry in sound.values()) if whole else None,
         providers={name: entry for name, entry in (named or {}).items() if entry},
-        services=sound,
+        services=services,
         head=head,
         rules=_sound(rules, RuleEntry, MARKUP, "rules", complaints),
         last_rule=len(rules) - 1,

@@ -11,12 +11,16 @@ ERRORS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class DocumentError:
-    """One thing to mend. `line` is None where it is not known for certain."""
+    """One thing to mend. `line` is None where it is not known for certain.
+
+    `column` counts characters from 1 and is known where a text is not TOML.
+    """
 
     file: str
     line: int | None
     field: str
     message: str
+    column: int | None = None
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -48,8 +52,12 @@ class Complaints:
 
     def at(self, file: str, line: int | None, field: str, message: str) -> None:
         """The same, where the line is known."""
+        self.put(DocumentError(file, line, field, message))
+
+    def put(self, error: DocumentError) -> None:
+        """The same, said already."""
         if len(self.errors) < ERRORS_MAX:
-            self.errors.append(DocumentError(file, line, field, message))
+            self.errors.append(error)
 
     def raise_any(self) -> None:
         """Raises DocumentErrors when there is anything to mend."""

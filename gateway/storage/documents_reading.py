@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.storage.documents_errors import Complaints, unknown
+from gateway.storage.documents_errors import Complaints, DocumentError, unknown
 from gateway.storage.documents_lines import Path
 from gateway.storage.documents_models import Entry
 
@@ -17,7 +17,7 @@ CHARACTERS_MAX = 16 * 1024 * 1024
 E = TypeVar("E", bound=Entry)
 Table = dict[str, object]
 
-_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _WORDS = {
     "missing": "is missing",
     "string_type": "should be text in quotes",
@@ -47,10 +47,9 @@ def read_toml(file: str, text: str, complaints: Complaints) -> Table | None:
     except ValueError as error:  # also what is raised for whole numbers of thousands of digits
         message = str(error)
         place = _PLACE.search(message)
-        line = text.rstrip().count("\n") + 1 if place else None
-        if place and place["line"]:
-            line = int(place["line"])
-        complaints.at(file, line, "", f"is not TOML: {_PLACE.sub('', message)}")
+        line, column = _where(text, place) if place else (None, None)
+        words = f"is not TOML: {_PLACE.sub('', message)}"
+        complaints.put(DocumentError(file, line, "", words, column))
     return None
 
 
@@ -81,6 +80,14 @@ def refuse_unknown_keys(raw: Table, model: type[Entry], file: str, complaints: C
     for key in raw:
         if key not in model.model_fields:
             complaints.add(file, (key,), unknown("key", key, model.model_fields))
+
+
+def _where(text: str, place: re.Match[str]) -> tuple[int, int]:
+    """Line and column; the end of a document is behind its last word."""
+    if place["line"]:
+        return int(place["line"]), int(place["column"])
+    lines = text.rstrip().split("\n")
+    return len(lines), len(lines[-1]) + 1
 
 
 def _fraction(text: str) -> Decimal:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.domain.operators import Actor
 from gateway.domain.refusals import Refusal
 from gateway.operations.apply import apply
 from gateway.operations.cancel import cancel
@@ -76,7 +77,7 @@ class Asking:
         spoken = wanted.providers.replace('"standard"', f'"{dialect}"', 1)
         other: Documents = replace(wanted, providers=spoken)
         backends = self.shop.backends
-        await apply(backends, other, await plan(backends, other), author="test", note="")
+        await apply(backends, other, await plan(backends, other), actor=Actor("test"))
         self.shop.panels = {**self.shop.panels, "acme": panel}
         await self.shop.sync()
 

@@ -111,7 +111,7 @@ class Shop:
         """Other documents; nothing is synced."""
         wanted = documents(tables, services)
         settled = await plan(self.backends, wanted)
-        await apply(self.backends, wanted, settled, author="test", note="")
+        await apply(self.backends, wanted, settled, actor=Actor("test"))
 
     async def sync(self, provider: str = "acme") -> str:
         """A reading of a provider's list."""
@@ -267,7 +267,7 @@ def table(url: str, currency: str = "USD", timeout_seconds: int = 5) -> str:
 
 async def put_on_sale(backends: Backends, wanted: Documents) -> None:
     """Apply documents and read every provider's list."""
-    await apply(backends, wanted, await plan(backends, wanted), author="test", note="")
+    await apply(backends, wanted, await plan(backends, wanted), actor=Actor("test"))
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         await sync(backends, provider)
 

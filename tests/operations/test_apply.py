@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
-from gateway.operations.apply import apply
+from gateway.operations.apply import Terms, apply
 from gateway.operations.history import history
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
@@ -16,6 +17,7 @@ from gateway.storage.documents import DocumentErrors
 from gateway.storage.polling import StillNeeded
 from tests.operations.shop import MARKUP, RATE, SERVICES, Shop, documents, until
 
+EVE = Actor("eve", "192.0.2.7")
 DEARER = MARKUP.replace('percent = "50"', 'percent = "100"')
 
 
@@ -29,12 +31,12 @@ async def test_a_changed_markup_is_planned_applied_and_taken_back(shop: Shop) ->
     assert after is not None
     assert (str(before.rate), str(after.rate)) == ("1.3500", "1.8000")
     assert not found.losses
-    applied = await apply(shop.backends, wanted, found, author="eve", note="dearer")
+    applied = await apply(shop.backends, wanted, found, actor=EVE, terms=Terms("dearer"))
     assert applied.changed
-    again = await apply(shop.backends, wanted, found, author="eve", note="again")
+    again = await apply(shop.backends, wanted, found, actor=EVE)
     assert (again.revision, again.changed) == (applied.revision, False)
     await shop.order()
-    assert await rollback(shop.backends, applied.revision - 1, actor="eve", note="oops")
+    assert await rollback(shop.backends, applied.revision - 1, None, actor=EVE, terms=Terms("oops"))
     await shop.order()
     assert await shop.rows("SELECT charge, revision_id FROM orders ORDER BY id") == [
         (Decimal("1.8"), applied.revision),
@@ -47,7 +49,7 @@ async def test_a_changed_markup_is_planned_applied_and_taken_back(shop: Shop) ->
     ]
     assert (lines[0].author, lines[0].note) == ("eve", "dearer")
     assert lines[0].summary["changed"] == 4
-    assert not await rollback(shop.backends, 99, actor="eve", note="")
+    assert not await rollback(shop.backends, 99, None, actor=EVE, terms=Terms())
 
 
 async def test_a_provider_stays_while_his_orders_have_not_ended(shop: Shop) -> None:
@@ -74,9 +76,9 @@ async def test_dialects_are_part_of_a_revision(shop: Shop, another: Backends) ->
     wanted = replace(before, providers=speaking, dialects={"own": OWN, "spare": OWN})
     found = await plan(shop.backends, wanted)
     assert found.providers.changed == ("acme",)
-    applied = await apply(shop.backends, wanted, found, author="eve", note="")
+    applied = await apply(shop.backends, wanted, found, actor=EVE)
     assert applied.changed
-    assert not (await apply(shop.backends, wanted, found, author="eve", note="")).changed
+    assert not (await apply(shop.backends, wanted, found, actor=EVE)).changed
     assert shop.provider().document == OWN
     assert await shop.sync() == ""
     await shop.active()
@@ -85,14 +87,14 @@ async def test_dialects_are_part_of_a_revision(shop: Shop, another: Backends) ->
     edited = replace(wanted, dialects={**wanted.dialects, "own": OWN.replace("url", "target")})
     found = await plan(shop.backends, edited)
     assert (found.providers.changed, found.changed) == (("acme",), ())
-    later = await apply(shop.backends, edited, found, author="eve", note="")
+    later = await apply(shop.backends, edited, found, actor=EVE)
     await another.shelf.refresh()
     assert another.shelf.stock.catalog == shop.backends.shelf.stock.catalog
     assert another.shelf.stock.catalog.providers["acme"].document.count("target") == 1
 
-    assert await rollback(shop.backends, applied.revision, actor="eve", note="")
+    assert await rollback(shop.backends, applied.revision, None, actor=EVE, terms=Terms())
     assert shop.provider().document == OWN
-    assert await rollback(shop.backends, applied.revision - 1, actor="eve", note="")
+    assert await rollback(shop.backends, applied.revision - 1, None, actor=EVE, terms=Terms())
     assert shop.provider().document == ""
     async with shop.backends.database.reading() as connection:
         kept = await revisions.one(connection, later.revision)
@@ -111,7 +113,7 @@ async def test_every_process_sells_from_it_within_a_second(shop: Shop, another: 
     watching = asyncio.create_task(another.shelf.watch())
     wanted = replace(documents(shop.tables), markup=DEARER)
     found = await plan(shop.backends, wanted)
-    applied = await apply(shop.backends, wanted, found, author="eve", note="")
+    applied = await apply(shop.backends, wanted, found, actor=EVE)
     await until(lambda: another.shelf.stock.catalog.number == applied.revision)
     assert another.shelf.stock.catalog == shop.backends.shelf.stock.catalog
     watching.cancel()
@@ -123,7 +125,7 @@ async def test_two_operators_at_once_make_one_revision_of_one_text(
     wanted = replace(documents(shop.tables), markup=DEARER)
     found = await plan(shop.backends, wanted)
     both = await asyncio.gather(
-        *(apply(each, wanted, found, author="x", note="") for each in (shop.backends, another))
+        *(apply(each, wanted, found, actor=EVE) for each in (shop.backends, another))
     )
     assert sorted(each.changed for each in both) == [False, True]
     assert both[0].revision == both[1].revision

@@ -123,7 +123,7 @@ async def serve(stack: AsyncExitStack, panel: Panel) -> str:
 @asynccontextmanager
 async def open_gate(backends: Backends, documents: Documents) -> AsyncGenerator[Gate]:
     """A gateway that sells these documents, every provider's list read; proven at the end."""
-    await apply(backends, documents, await plan(backends, documents), author="test", note="")
+    await apply(backends, documents, await plan(backends, documents), actor=Actor("test"))
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     worker = Worker(backends)

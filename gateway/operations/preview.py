@@ -1,0 +1,73 @@
+"""What edited documents would change, for whoever is still editing them (pages.md)."""
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.domain.catalog import Buyer, Catalog
+from gateway.domain.plans import Change, Plan, compare
+from gateway.domain.routing import Offers
+from gateway.domain.sides import RuleMargins, Side, side
+from gateway.operations import Backends
+from gateway.storage import customers, offers
+from gateway.storage.documents import DocumentError, DocumentErrors, Documents, parse
+from gateway.storage.kept import Superseded
+from gateway.storage.shelf import Stock
+
+__all__ = ["DocumentError", "DocumentErrors", "Preview", "RuleMargins", "Superseded", "preview"]
+
+DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan against revision `base`; `changes`: the worst first; `rules`: as they would rate.
+
+    `ordered`: how many customers whose own rates change ordered a service that changes within
+    `DAYS` days.
+    """
+
+    base: int
+    plan: Plan
+    changes: tuple[Change, ...]
+    rules: tuple[RuleMargins, ...]
+    ordered: int
+
+
+async def preview(backends: Backends, documents: Documents, *, operator: str) -> Preview:
+    """Against the active revision and today's offers; one at a time in a process.
+
+    Raises DocumentErrors with all that is wrong, and `Superseded` when the same operator has asked
+    anew, or too many others wait.
+    """
+    async with backends.turns.of(operator):
+        await backends.shelf.refresh()
+        stock = backends.shelf.stock
+        # ten thousand services take their time; customers are answered meanwhile
+        after = await asyncio.to_thread(parse, documents)
+        missing = sorted(after.providers.keys() - stock.catalog.providers.keys())
+        async with backends.database.reading() as connection:
+            known = await offers.load(connection, missing) if missing else []
+            buyers = await customers.buyers(connection)
+        before = await _active(backends, stock)
+        listed = {**stock.offers, **{each.ref: each for each in known}} if known else stock.offers
+        alone = [Buyer(each.name, each.group) for each in buyers]
+        found, will = await asyncio.to_thread(_compared, before, after, listed, alone)
+        services = [each.id for each in (*found.changed, *found.gone)]
+        touched = set(found.customers)
+        ids = [each.id for each in buyers if each.name in touched]
+        async with backends.database.reading() as connection:
+            ordered = await customers.ordered(connection, ids, services, days=DAYS)
+    return Preview(stock.catalog.number, found, found.by_risk, will.by_rule(), ordered)
+
+
+async def _active(backends: Backends, stock: Stock) -> Side | None:
+    if not stock.catalog.number:
+        return None
+    return await backends.kept.get("side", stock.version, lambda: side(stock.catalog, stock.offers))
+
+
+def _compared(
+    before: Side | None, after: Catalog, listed: Offers, buyers: list[Buyer]
+) -> tuple[Plan, Side]:
+    will = side(after, listed, like=before)
+    return compare(before, will, buyers), will
