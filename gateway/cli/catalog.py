@@ -1,30 +1,34 @@
-"""`gateway catalog`: check, plan, apply, import, explain, features, revisions, rollback."""
+"""`gateway catalog`: check, plan, apply, import, explain, features, revisions, rollback, export."""
 
 import getpass
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli import planned
-from gateway.cli.explained import example, figures
-from gateway.cli.imported import entry, importable
-from gateway.cli.output import CONSOLE, Failure, note, print_json, print_table, say
+from gateway.cli.explained import figures
+from gateway.cli.output import CONSOLE, Failure, note, print_json, print_table, say, warn
 from gateway.cli.session import Config, Data, Json, documents_in, run_with
 from gateway.dialects.book import spoken_by
-from gateway.domain.catalog import Buyer, Offer
-from gateway.domain.explanations import Explanation, explain
+from gateway.domain.catalog import Offer
+from gateway.domain.explanations import Explanation
 from gateway.domain.operators import Actor
 from gateway.domain.plans import Plan
 from gateway.operations import Backends
 from gateway.operations.apply import Applied, Terms, apply
+from gateway.operations.explain import NoSuchCustomer, Refusal, explain
 from gateway.operations.features import Feature, features
 from gateway.operations.history import history
-from gateway.operations.list_customers import list_customers
 from gateway.operations.offered import offered
 from gateway.operations.plan import plan
 from gateway.operations.rollback import rollback
+from gateway.operations.stored import stored
 from gateway.storage.documents import parse
+from gateway.storage.documents_files import write_folder
+from gateway.storage.documents_services import entry_text
+from gateway.storage.imports import entry, importable
 
 app = typer.Typer(no_args_is_help=True, help="What is sold, at which rate, through which offers.")
 
@@ -118,7 +122,7 @@ def write_entries(
     dialect = spoken_by(catalog.providers[provider])
     start = first_id or max(catalog.services, default=0) + 1
     for number, offer in enumerate(found.offers, start=start):
-        typer.echo(entry(number, offer, dialect))
+        typer.echo(entry_text(entry(number, offer, dialect)))
     # beside the entries, so that these can go into a file by themselves
     note(f"# {len(found.offers)} offers; {sum(found.left_out.values())} left out")
     for reason, times in found.left_out.items():
@@ -136,19 +140,17 @@ def tell_why(
 ) -> None:
     """Tell why a service has its rate: rule, cost, conversion, rounding."""
 
-    async def work(backends: Backends) -> Explanation:
-        stock = backends.shelf.stock
-        listed = stock.catalog.services.get(service)
-        if listed is None:
-            raise Failure(f"there is no service {service} in the active revision")
-        buyer = await _buyer(backends, customer)
-        found = explain(stock.catalog, listed, stock.offers, buyer)
-        if not quantity or found.seen is None:
-            return found
-        placement = example(service, found.seen.kind, quantity)
-        return explain(stock.catalog, listed, stock.offers, buyer, placement)
+    async def work(backends: Backends) -> Explanation | None:
+        return await explain(backends, service, customer=customer, quantity=quantity)
 
-    found = run_with(data, work)
+    try:
+        found = run_with(data, work)
+    except NoSuchCustomer:
+        raise Failure(f"there is no customer {customer!r}") from None
+    except Refusal as refusal:
+        raise Failure(f"{quantity} cannot be ordered of service {service}: {refusal}") from None
+    if found is None:
+        raise Failure(f"there is no service {service} in the active revision")
     steps = dict(found.steps())
     offers = [(str(v.ref), v.chosen, v.reason) for v in found.offers]
     if json:
@@ -226,10 +228,25 @@ def go_back(
     )
 
 
-async def _buyer(backends: Backends, name: str) -> Buyer:
-    if not name:
-        return Buyer()
-    for customer in await list_customers(backends):
-        if customer.name == name:
-            return Buyer(customer.name, customer.group)
-    raise Failure(f"there is no customer {name!r}")
+@app.command(name="export")
+def write_files(
+    revision: Annotated[
+        int | None, typer.Argument(min=1, help="Which one; the active one if none is named.")
+    ] = None,
+    *,
+    to: Annotated[Path, typer.Option(help="The folder; its documents are overwritten.")],
+    data: Data = None,
+) -> None:
+    """Write the documents of a revision into a folder, so that the files are what is sold from."""
+    found = run_with(data, lambda backends: stored(backends, revision))
+    if found is None:
+        raise Failure(
+            f"there is no revision {revision}" if revision else "nothing was ever applied"
+        )
+    try:
+        others = write_folder(to, found.documents)
+    except OSError as error:
+        raise Failure(f"{to} cannot be written: {error.strerror}") from None
+    say(f"{to} holds revision {found.number}.")
+    for name in others:
+        warn(f"{to / name} is not of this revision: delete it, or it counts as a change")

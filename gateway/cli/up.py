@@ -32,6 +32,7 @@ from gateway.cli.session import DEFAULT_CONFIG, DEFAULT_DATA, Data, secret_of
 from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.apply import Terms, apply
+from gateway.operations.drift import drift
 from gateway.operations.plan import plan
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start as start_sandbox
@@ -224,12 +225,22 @@ async def _first_documents(backends: Backends, config: Path) -> None:
     try:
         documents = read_folder(config)
         parse(documents)
+        found = await drift(backends, config)
     except DocumentErrors as errors:
         number = backends.shelf.stock.catalog.number
         if not number:
             raise
         warn(str(errors))
         warn(f"the documents were not applied: revision {number} stays active")
+        return
+    if found.revision and not found.same:
+        # somebody went on from them since, on the operators' pages or with a rollback
+        warn(
+            f"the documents in {config} are revision {found.revision}, and revision"
+            f" {backends.shelf.stock.catalog.number} is active: it stays so. Bring the files there"
+            f" with `gateway catalog export --to {config}`, or sell from them again with"
+            " `gateway catalog apply`"
+        )
         return
     await use_documents(backends, documents, "gateway up")
 

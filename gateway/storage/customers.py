@@ -35,7 +35,8 @@ SELECT c.id, c.name, c.group_name AS "group", c.currency, c.enabled, b.available
   FROM customers c LEFT JOIN balances b ON (b.customer_id, b.currency) = (c.id, c.currency)
  ORDER BY c.id""")
 _BUYERS = text("""
-SELECT id, name, group_name AS "group" FROM customers ORDER BY id""")
+SELECT id, name, group_name AS "group" FROM customers
+ WHERE CAST(:name AS text) IS NULL OR name = :name ORDER BY id""")
 # ids rise with time: where a week ago stands among a million is found with twenty looks
 _ORDERED = text("""
 WITH RECURSIVE bisected (low, high) AS (
@@ -167,7 +168,14 @@ async def listed(connection: AsyncConnection) -> Sequence[Customer]:
 
 async def buyers(connection: AsyncConnection) -> Sequence[Named]:
     """All customers, without what they have."""
-    return [Named(**row) for row in (await connection.execute(_BUYERS)).mappings()]
+    found = await connection.execute(_BUYERS, {"name": None})
+    return [Named(**row) for row in found.mappings()]
+
+
+async def named(connection: AsyncConnection, name: str) -> Named | None:
+    """The customer of a name, without what he has."""
+    row = (await connection.execute(_BUYERS, {"name": name})).mappings().first()
+    return Named(**row) if row else None
 
 
 async def ordered(

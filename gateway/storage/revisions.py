@@ -24,10 +24,13 @@ SELECT r.id, r.providers, r.services, r.markup, r.dialects FROM catalog_activati
   JOIN catalog_revisions r ON r.id = a.revision_id ORDER BY a.id DESC LIMIT 1""")
 _ONE = text("""
 SELECT id, providers, services, markup, dialects FROM catalog_revisions WHERE id = :revision""")
+_WITH_TEXTS = text("""
+SELECT max(id) FROM catalog_revisions WHERE sha256 = :sha256""")
 _LIST = text("""
 SELECT r.id, r.sha256, r.author, r.note, r.summary, r.created_at,
        r.id = (SELECT revision_id FROM catalog_activations ORDER BY id DESC LIMIT 1) AS active
-  FROM catalog_revisions r ORDER BY r.id DESC LIMIT :limit""")
+  FROM catalog_revisions r WHERE CAST(:before AS bigint) IS NULL OR r.id < :before
+ ORDER BY r.id DESC LIMIT :limit""")
 _VERSION = text("""
 SELECT coalesce((SELECT max(id) FROM catalog_activations), 0) AS activation,
        coalesce((SELECT sum(offers_version) FROM provider_states), 0) AS offers""")
@@ -111,9 +114,16 @@ async def one(connection: AsyncConnection, revision: int) -> Revision | None:
     return _revision(row) if row else None
 
 
-async def history(connection: AsyncConnection, limit: int = 50) -> Sequence[RevisionLine]:
-    """The latest revisions, newest first."""
-    found = await connection.execute(_LIST, {"limit": limit})
+async def with_texts(connection: AsyncConnection, sha256: str) -> int | None:
+    """The latest revision of exactly these documents, if there ever was one."""
+    return (await connection.execute(_WITH_TEXTS, {"sha256": sha256})).scalar()
+
+
+async def history(
+    connection: AsyncConnection, limit: int = 50, before: int | None = None
+) -> Sequence[RevisionLine]:
+    """The latest revisions, newest first; `before`: only those of lower numbers."""
+    found = await connection.execute(_LIST, {"limit": limit, "before": before})
     return [
         RevisionLine(
             row.id, row.sha256, row.author, row.note, row.summary, row.created_at, row.active

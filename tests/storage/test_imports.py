@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.cli.imported import entry, importable
 from gateway.dialects.book import BOOK
 from gateway.domain.catalog import Catalog, Listing, Offer, OfferRef, OfferState
 from gateway.domain.services import ServiceType
 from gateway.storage.documents import Documents, parse
+from gateway.storage.documents_services import entry_text
+from gateway.storage.imports import entry, importable
 
 PROVIDERS = """\
 [providers.acme]
@@ -58,7 +59,7 @@ def test_what_cannot_be_sold_is_left_out_and_told() -> None:
 
 
 def hints(offered: Offer, dialect: str) -> list[str]:
-    text = entry(7, offered, BOOK[dialect])
+    text = entry_text(entry(7, offered, BOOK[dialect]))
     (read,) = tomllib.loads(text)["services"]
     assert read == {
         "id": 7,
@@ -81,11 +82,19 @@ def test_a_hint_stands_where_the_list_does_not_say() -> None:
 
 @pytest.mark.parametrize("dialect", ["standard", "smmia"])
 def test_hints_are_taken_as_they_stand(dialect: str) -> None:
-    text = entry(7, offer(1, ServiceType.SUBSCRIPTIONS), BOOK[dialect]).replace("\n# ", "\n")
+    text = entry_text(entry(7, offer(1, ServiceType.SUBSCRIPTIONS), BOOK[dialect])).replace(
+        "\n# ", "\n"
+    )
     services = f"{text}type = 'Subscriptions'\n"
     parse(Documents(PROVIDERS.format(dialect), services, MARKUP))
 
 
-def test_odd_names_stay_whole() -> None:
-    name = 'He said "a\\b" \x7f é'
-    assert hints(offer(1, name=name), "smmia") == ["drip_feed"]
+def test_odd_names_are_made_fit_for_a_document() -> None:
+    odd = entry(7, offer(1, name='He said "a\\b" \x7f \u202eé\n\n[[services]]'), BOOK["smmia"])
+    assert odd.name == 'He said "a\\b" é [[services]]'
+    parse(Documents(PROVIDERS.format("smmia"), entry_text(odd), MARKUP))
+    nameless = entry(7, offer(1, name="\x00"), BOOK["smmia"])
+    assert (nameless.name, len(entry(7, offer(1, name="x" * 999), BOOK["smmia"]).name)) == (
+        "Offer 1",
+        300,
+    )

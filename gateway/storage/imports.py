@@ -1,6 +1,5 @@
-"""Entries of services.toml that `gateway catalog import` writes from a provider's list."""
+"""Entries of services.toml that are made of a provider's list."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,8 +7,11 @@ from dataclasses import dataclass
 from gateway.dialects.book import spoken_by
 from gateway.dialects.dialect import Dialect
 from gateway.domain.catalog import Catalog, Offer, OfferState, Service
+from gateway.domain.edits import NewEntry
 from gateway.domain.routing import why_denied
 from gateway.domain.services import TYPE_RULES, ServiceType, read_type
+
+NAME_CHARACTERS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,33 @@ def importable(catalog: Catalog, provider: str, offers: Iterable[Offer], text: s
             left_out["in the catalog already"] += 1
         elif text.casefold() not in f"{offer.listing.name}\n{offer.listing.category}".casefold():
             left_out["without the text"] += 1
-        elif reason := _why_not(catalog, dialect, offer):
+        elif reason := why_not(catalog, dialect, offer):
             left_out[reason] += 1
         else:
             found.append(offer)
     return Importable(tuple(found), left_out)
 
 
-def entry(number: int, offer: Offer, dialect: Dialect) -> str:
-    """One entry of services.toml; JSON's strings are TOML's."""
+def entry(number: int, offer: Offer, dialect: Dialect) -> NewEntry:
+    """One entry of services.toml, its texts without what no document may hold."""
     listing = offer.listing
-    return (
-        f"[[services]]\n"
-        f"id = {number}\n"
-        f"name = {_quoted(listing.name)}\n"
-        f"category = {_quoted(listing.category)}\n"
-        f"offers = [{_quoted(str(offer.ref))}]\n"
-        + "".join(f"# {line}\n" for line in _hints(offer, dialect))
+    return NewEntry(
+        number,
+        cleaned(listing.name) or f"Offer {offer.ref.offer}",
+        cleaned(listing.category) or "Others",
+        (str(offer.ref),),
+        tuple(_hints(offer, dialect)),
     )
 
 
-def _why_not(catalog: Catalog, dialect: Dialect, offer: Offer) -> str:
+def cleaned(text: str) -> str:
+    """A provider's text on one line, without what turns or hides the rest of a page."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(shown.split())[:NAME_CHARACTERS_MAX].strip()
+
+
+def why_not(catalog: Catalog, dialect: Dialect, offer: Offer) -> str:
+    """Why an offer cannot be sold, whatever stands in services.toml; empty when it can."""
     if offer.state is not OfferState.LISTED:
         return f"{offer.state}"
     if denied := why_denied(catalog.markup.denied, Service(0, "", "", ()), offer):
@@ -78,7 +86,3 @@ def _hints(offer: Offer, dialect: Dialect) -> Iterator[str]:
     fields = dialect.spelling.requests.types.get(kind, ()) if kind else ()
     if kind is ServiceType.SUBSCRIPTIONS and "posts" not in fields:
         yield f"posts_max = 30   # {dialect.name} takes no posts: not sold without a bound"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

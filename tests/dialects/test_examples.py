@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.cli.explained import example
-from gateway.cli.output import Failure
 from gateway.dialects.book import BOOK
+from gateway.dialects.examples import example
+from gateway.domain.refusals import Refusal
 from gateway.domain.services import TYPE_RULES, ServiceType
 
 
@@ -21,5 +21,5 @@ def test_an_example_can_be_carried_by_whoever_has_the_type(kind: ServiceType) ->
 
 
 def test_what_nobody_could_order_is_told() -> None:
-    with pytest.raises(Failure, match="10001 cannot be ordered of the type Custom Comments"):
+    with pytest.raises(Refusal):
         example(1, ServiceType.CUSTOM_COMMENTS, 10_001)
