@@ -205,7 +205,8 @@ def test_changed_documents_are_served_within_a_second(house: House) -> None:
     assert post(url, key=key, action="services")[0]["rate"] == "1.26"
     data = ["--config", str(house.config), "--data", str(house.data)]
 
-    markup.write_text(markup.read_text().replace('percent = "40"', 'percent = "50"'))
+    dearer = markup.read_text().replace('percent = "40"', 'percent = "50"')
+    markup.write_text(dearer)
     wait_until(lambda: post(url, key=key, action="services")[0]["rate"] == "1.35", 3)
 
     run("catalog", "rollback", "1", "--data", str(house.data))
@@ -223,6 +224,16 @@ def test_changed_documents_are_served_within_a_second(house: House) -> None:
     why = run_json("catalog", "explain", "1", "--quantity", "1000", "--data", str(house.data))
     assert [why[name] for name in ("rule", "rate", "charge", "cost")] == [1, "1.26", "1.26", "0.90"]
     assert gateway.stop() == 0
+
+    # the rollback outlives a restart over the files that it turned away from
+    markup.write_text(dearer)
+    again = start(house, "again")
+    url = again.ready()
+    assert post(url, key=key, action="services")[0]["rate"] == "1.26"
+    assert "gateway catalog export" in " ".join(again.output().split())
+    run("catalog", "export", "--to", str(house.config), "--data", str(house.data))
+    assert 'percent = "40"' in markup.read_text()
+    assert again.stop() == 0
 
 
 @pytest.mark.parametrize(
