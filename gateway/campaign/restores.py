@@ -15,6 +15,7 @@ from gateway.campaign.ground import BREAKS_SHOWN_MAX, Ground, Report, Stuck
 from gateway.campaign.outages import Server, durable
 from gateway.campaign.shop import AUTHOR, Shelf, open_shop
 from gateway.domain.callers import Caller
+from gateway.domain.operators import Actor
 from gateway.domain.orders import State
 from gateway.domain.placements import Placement
 from gateway.domain.services import ServiceType
@@ -119,7 +120,7 @@ async def restores(made: Ground, plan: Plan) -> Report:
             if caller is None:
                 raise Stuck("the customer's key does not open the door")
             paid = panel.terms.balance
-            await fund(backends, PANEL, paid, reference="opening", operator=AUTHOR)
+            await fund(backends, PANEL, paid, reference="opening", actor=Actor(AUTHOR))
         trade = _Trade(made, panel, caller, Random(plan.seed))  # noqa: S311  replayable
         expected = await _live_on(server, trade, plan)
         found = await _go_back(server, trade, plan, expected)

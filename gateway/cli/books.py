@@ -19,6 +19,7 @@ from gateway.cli.output import (
 )
 from gateway.cli.session import Csv, Data, Json, run_with
 from gateway.domain.closing import CLOSED_BY, Into
+from gateway.domain.operators import Actor
 from gateway.domain.targets import Class
 from gateway.operations import Backends
 from gateway.operations import reconcile as reconciling
@@ -101,8 +102,8 @@ def put_right(
         raise Failure("say why with --note")
 
     async def work(backends: Backends) -> str:
-        operator = getpass.getuser()
-        return await close_discrepancy(backends, number, operator=operator, note=note, into=book)
+        actor = Actor(getpass.getuser())
+        return await close_discrepancy(backends, number, actor=actor, note=note, into=book)
 
     if refused := run_with(data, work):
         raise Failure(refused)

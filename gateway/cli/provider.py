@@ -82,8 +82,8 @@ def pay_in(
 
     async def work(backends: Backends) -> str | None:
         signed = paid.copy_negate() if taken_out else paid
-        operator = getpass.getuser()
-        return await fund(backends, name, signed, operator=operator, reference=reference.strip())
+        actor = Actor(getpass.getuser())
+        return await fund(backends, name, signed, actor=actor, reference=reference.strip())
 
     try:
         currency = run_with(data, work)

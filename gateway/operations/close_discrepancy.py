@@ -1,23 +1,26 @@
 """An operator closes a discrepancy: by a note, or by an entry that names it (money.md 7)."""
 
 from decimal import Decimal
+from typing import Any
 
 from gateway.domain import postings
 from gateway.domain.closing import OUR_BUGS, Case, Into, why_not
-from gateway.domain.money import ZERO
+from gateway.domain.money import ZERO, plain
+from gateway.domain.operators import Actor
 from gateway.domain.postings import CostTerms, Entry, Unexplained
 from gateway.domain.pricing import conversion_of
 from gateway.domain.targets import Class
 from gateway.operations import Backends
-from gateway.storage import balances, discrepancies, ledger, settling, suspense, watching
+from gateway.storage import balances, deeds, discrepancies, ledger, settling, suspense, watching
 from gateway.storage.database import Connection
+from gateway.storage.deeds import Deed
 from gateway.storage.discrepancies import Discrepancy
 from gateway.storage.ledger import Posting
 from gateway.storage.settling import Locked
 
 
 async def close_discrepancy(
-    backends: Backends, number: int, *, operator: str, note: str, into: Into | None = None
+    backends: Backends, number: int, *, actor: Actor, note: str, into: Into | None = None
 ) -> str:
     """Close it, or set its amount aside, which leaves it open; empty when done, else why not.
 
@@ -51,12 +54,23 @@ async def close_discrepancy(
                 if found.order is None
                 else _of_order(found, locked[found.order], note)
             )
-            (entry,) = await ledger.post(connection, [Posting(booked, found.order)], actor=operator)
+            posting = Posting(booked, found.order)
+            (entry,) = await ledger.post(connection, [posting], actor=actor.name)
         if into is Into.SUSPENSE and entry is not None:
             await discrepancies.name(connection, number, entry)
         else:
-            await discrepancies.close(connection, number, by=operator, note=note, entry=entry)
+            await discrepancies.close(connection, number, by=actor.name, note=note, entry=entry)
+        await deeds.record(connection, actor, _deed(found, into, entry, note))
     return ""
+
+
+def _deed(found: Discrepancy, into: Into | None, entry: int | None, note: str) -> Deed:
+    told = {"expected": found.expected, "seen": found.seen}
+    before: dict[str, Any] = {"class": found.kind, "provider": found.provider, "order": found.order}
+    before |= {name: None if amount is None else plain(amount) for name, amount in told.items()}
+    what = "set discrepancy aside" if into is Into.SUSPENSE else "close discrepancy"
+    after = {"into": into and str(into), "entry": entry}
+    return Deed(what, f"discrepancy:{found.id}", before, after, note)
 
 
 def _of_order(found: Discrepancy, order: Locked, note: str) -> Entry:

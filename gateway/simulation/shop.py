@@ -87,7 +87,7 @@ async def open_shop(backends: Backends, names: Sequence[str]) -> Sequence[Caller
     planned = await plan(backends, documents)
     await apply(backends, documents, planned, actor=Actor("simulation"))
     for name in names:
-        await fund(backends, name, FUNDS, operator="simulation", reference="opening")
+        await fund(backends, name, FUNDS, actor=Actor("simulation"), reference="opening")
         if odd := await sync(backends, backends.shelf.stock.catalog.providers[name]):
             raise AssertionError(f"{name}: {odd}")
     callers: list[Caller] = []

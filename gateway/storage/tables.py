@@ -196,6 +196,7 @@ ORDERS = Table(
     _must("run_tries", Integer),
     _must("cancel_wanted", Boolean),
     _must("created_at", TIME),
+    Column("started_at", TIME),
     Column("ended_at", TIME),
     Index("orders_queued", "provider", "next_at", "id", postgresql_where=text("state = 'queued'")),
     Index("orders_sending", "id", postgresql_where=text("state = 'sending'")),

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.domain.closing import Into
+from gateway.domain.operators import Actor
 from gateway.operations.close_discrepancy import close_discrepancy
 from gateway.operations.fund import fund
 from gateway.operations.watch import watch
@@ -12,17 +13,19 @@ from gateway.operations.weigh import weigh
 from tests.operations.parrot import Parrot
 from tests.operations.shop import COST, SERVICES, Serve, Shop, table
 
+ANN = Actor("ann", "192.0.2.1")
+
 
 async def close(shop: Shop, number: int | None = None, into: Into | None = None) -> str:
     if number is None:
         ((number,),) = await shop.rows("SELECT id FROM discrepancies WHERE closed_at IS NULL")
     assert number is not None
-    return await close_discrepancy(shop.backends, number, operator="ann", note="told", into=into)
+    return await close_discrepancy(shop.backends, number, actor=ANN, note="told", into=into)
 
 
 async def opening(shop: Shop, provider: str = "acme") -> None:
     paid = Decimal(1_000_000)
-    await fund(shop.backends, provider, paid, operator="ann", reference=f"opening {provider}")
+    await fund(shop.backends, provider, paid, actor=ANN, reference=f"opening {provider}")
 
 
 async def sights(shop: Shop, count: int = 2, provider: str = "acme") -> None:
@@ -160,6 +163,11 @@ async def test_a_refund_that_is_owed_is_written_off_once(shop: Shop) -> None:
         "cost",
         Decimal("0.45"),
     )
+    told = "SELECT actor, address, what, subject, before ->> 'seen', after, reason FROM deeds"
+    after = {"into": "loss", "entry": 6}
+    assert await shop.rows(told) == [
+        ("ann", "192.0.2.1", "close discrepancy", "discrepancy:1", "0.90", after, "told")
+    ]
     # the same answer opens nothing again, another one does
     await shop.poll()
     assert await closed(shop) == [("D4", False, "ann", True)]

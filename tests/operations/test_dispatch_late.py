@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.domain.outcomes import Outcome
 from gateway.operations.claim import claim
 from gateway.operations.close_requests import close_requests
@@ -29,7 +30,7 @@ async def failed(shop: Shop, provider: str = "acme") -> tuple[int, Returned]:
 
 
 async def test_it_is_a_loss_that_explains_the_balance(shop: Shop) -> None:
-    await fund(shop.backends, "acme", Decimal(1_000_000), operator="ann", reference="opening")
+    await fund(shop.backends, "acme", Decimal(1_000_000), actor=Actor("ann"), reference="opening")
     order, late = await failed(shop)
     before = await weigh(shop.backends, shop.provider())
     assert before is not None

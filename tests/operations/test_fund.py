@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.domain.operators import Actor
 from gateway.operations.fund import fund
 from gateway.operations.reconcile import reconcile
 from gateway.storage.ledger import BookedAlready
@@ -12,7 +13,9 @@ from tests.operations.shop import COST, Shop
 
 
 async def paid_in(shop: Shop, amount: str, reference: str) -> str | None:
-    return await fund(shop.backends, "acme", Decimal(amount), operator="ann", reference=reference)
+    return await fund(
+        shop.backends, "acme", Decimal(amount), actor=Actor("ann"), reference=reference
+    )
 
 
 async def books(shop: Shop) -> ProviderBooks:
@@ -55,10 +58,15 @@ async def test_what_came_back_counts_and_a_reference_counts_once(shop: Shop) -> 
     await shop.sync()
     acme = await books(shop)
     assert (acme.paid_in, acme.unexplained) == (1_000_005, 5)
+    told = "SELECT actor, subject, after ->> 'amount' FROM deeds ORDER BY id"
+    assert await shop.rows(told) == [
+        ("ann", "provider:acme", "1000007.00"),
+        ("ann", "provider:acme", "-2.00"),
+    ]
     await shop.proven()
 
 
 async def test_nobody_funds_who_is_not_in_the_catalog(shop: Shop) -> None:
-    nobody = await fund(shop.backends, "gone", Decimal(1), operator="ann", reference="x")
+    nobody = await fund(shop.backends, "gone", Decimal(1), actor=Actor("ann"), reference="x")
     assert nobody is None
     assert await shop.rows("SELECT count(*) FROM journal_entries WHERE kind = 'fund'") == [(0,)]

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.dialects.messages import AskBalance, AskStatus
 from gateway.domain.catalog import OfferRef
+from gateway.domain.operators import Actor
 from gateway.domain.outcomes import Outcome
 from gateway.operations.dispatch import Returned, settle
 from gateway.operations.fund import fund
@@ -305,7 +306,7 @@ async def test_where_ids_say_nothing_an_exact_balance_does(known: Shop) -> None:
         await known.execute(f"UPDATE {table} SET provider_order = 'x' || provider_order")  # noqa: S608  ours
     order = await lost(known, NOT_TAKEN)
     await fund(
-        known.backends, "acme", known.acme.terms.balance, reference="opening", operator="ann"
+        known.backends, "acme", known.acme.terms.balance, reference="opening", actor=Actor("ann")
     )
     await later(known)
     await look(known)
@@ -315,7 +316,7 @@ async def test_where_ids_say_nothing_an_exact_balance_does(known: Shop) -> None:
 
 async def test_a_balance_that_lacks_its_cost_is_not_overruled_by_ids(known: Shop) -> None:
     await fund(
-        known.backends, "acme", known.acme.terms.balance, reference="opening", operator="ann"
+        known.backends, "acme", known.acme.terms.balance, reference="opening", actor=Actor("ann")
     )
     order = await lost(known, NOT_TAKEN)
     await active(known)

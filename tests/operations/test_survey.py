@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import make_url
 
 from gateway import wiring
+from gateway.domain.operators import Actor
 from gateway.operations import Backends
 from gateway.operations.claim import claim
 from gateway.operations.fund import fund
@@ -61,7 +62,9 @@ async def active(shop: Shop) -> int:
 async def opened(shop: Shop) -> None:
     """A shop with a history, and with all that was paid in at its provider booked."""
     assert await notice(shop.backends) == ""
-    await fund(shop.backends, "acme", shop.acme.terms.balance, reference="opening", operator="ann")
+    await fund(
+        shop.backends, "acme", shop.acme.terms.balance, reference="opening", actor=Actor("ann")
+    )
     for _ in range(ENOUGH):
         await active(shop)
 

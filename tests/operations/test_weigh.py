@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from gateway.dialects.messages import AskBalance
 from gateway.domain.equation import Equation
+from gateway.domain.operators import Actor
 from gateway.operations.claim import claim
 from gateway.operations.dispatch import send, settle
 from gateway.operations.fund import fund
@@ -22,7 +23,7 @@ async def weighed(shop: Shop) -> Equation:
 
 
 async def paid_in(shop: Shop, amount: str = "1000000", reference: str = "opening") -> None:
-    await fund(shop.backends, "acme", Decimal(amount), operator="ann", reference=reference)
+    await fund(shop.backends, "acme", Decimal(amount), actor=Actor("ann"), reference=reference)
 
 
 async def test_without_funds_the_first_quiet_reading_is_the_level(shop: Shop) -> None:

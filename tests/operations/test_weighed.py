@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from gateway.domain.operators import Actor
 from gateway.operations.fund import fund
 from gateway.operations.weigh import weigh
 from gateway.operations.weighed import weighed
@@ -32,7 +33,7 @@ async def test_each_day_is_told_by_its_last_reading(shop: Shop) -> None:
 async def test_before_the_first_funds_nothing_is_told(shop: Shop) -> None:
     await weigh(shop.backends, shop.provider())
     await day_passes(shop)
-    await fund(shop.backends, "acme", Decimal(1_000_001), operator="ann", reference="opening")
+    await fund(shop.backends, "acme", Decimal(1_000_001), actor=Actor("ann"), reference="opening")
     await weigh(shop.backends, shop.provider())
     found = await weighed(shop.backends, "acme")
     assert [(each.unexplained, each.change) for each in found] == [(1, 1)]

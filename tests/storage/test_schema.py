@@ -16,6 +16,7 @@ from gateway.storage import (
     order_page_tables,
     order_tables,
     people_tables,
+    tally_tables,
 )
 from gateway.storage.database import Database
 from gateway.storage.migrations import SCRIPTS, migrate, newest
@@ -35,6 +36,7 @@ async def test_tables_and_migrations_agree(database_url: str) -> None:
     assert operator_tables.DEEDS.metadata is METADATA
     assert people_tables.ADJUSTMENTS.metadata is METADATA
     assert order_page_tables.GOODWILL.metadata is METADATA
+    assert tally_tables.TALLIES.metadata is METADATA
     engine = create_async_engine(database_url)
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
