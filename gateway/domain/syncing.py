@@ -133,3 +133,43 @@ def _identity(before: Listing, now: Listing) -> str:
 
 def _bare(text: str) -> str:
     return " ".join(text.replace("_", " ").casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Tidings:
+    """One reading of a list in numbers. `well`: it was read; `odd`: why not, or what was held."""
+
+    well: bool
+    odd: str = ""
+    listed: int = 0
+    appeared: int = 0
+    changed: int = 0
+    vanished: int = 0
+    quarantined: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether any offer is recorded as another than before."""
+        return bool(self.appeared or self.changed or self.vanished or self.quarantined)
+
+    @property
+    def usual(self) -> bool:
+        """Whether there is nothing to tell."""
+        return self.well and not self.odd and not self.moved
+
+
+def tidings(known: Mapping[str, Known], listed: int, synced: Synced) -> Tidings:
+    """What a list changed; an offer that was quarantined counts as that alone."""
+    states = [change.state for change in synced.changes]
+    fresh = sum(change.listing.offer not in known for change in synced.changes)
+    vanished = states.count(OfferState.VANISHED)
+    quarantined = states.count(OfferState.QUARANTINED)
+    return Tidings(
+        well=True,
+        odd=synced.held,
+        listed=listed,
+        appeared=fresh,
+        changed=len(states) - fresh - vanished - quarantined,
+        vanished=vanished,
+        quarantined=quarantined,
+    )

@@ -31,6 +31,11 @@ ON CONFLICT (provider, offer) DO UPDATE SET name = excluded.name, category = exc
   state = excluded.state, rate_waiting = excluded.rate_waiting,
   note = CASE WHEN excluded.note = '' AND excluded.state = 'quarantined' THEN offers.note
          ELSE excluded.note END""")
+_RATES = text("""
+INSERT INTO rate_changes (provider, offer, name, old, new)
+SELECT o.provider, o.offer, r.name, o.rate, r.rate
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (offer text, name text, rate numeric)
+  JOIN offers o ON o.provider = :provider AND o.offer = r.offer AND o.rate <> r.rate""")
 _SEEN = text("""
 UPDATE offers SET seen_at = now() WHERE provider = :provider AND offer = ANY (:offers)""")
 _STATE = text("""
@@ -41,10 +46,16 @@ ON CONFLICT (provider) DO UPDATE SET
   synced_at = CASE WHEN :well THEN now() ELSE provider_states.synced_at END,
   tried_at = now(), sync_error = :error""")
 _AGREE = text("""
-UPDATE offers SET state = CASE state WHEN 'quarantined' THEN 'listed' ELSE state END, note = '',
-       rate = coalesce(rate_waiting, rate), rate_waiting = NULL, agreed_at = now()
- WHERE provider = :provider AND offer = ANY (:offers)
-   AND (state = 'quarantined' OR rate_waiting IS NOT NULL) RETURNING offer""")
+WITH waited AS (
+    SELECT offer, name, rate AS old, coalesce(rate_waiting, rate) AS new FROM offers
+     WHERE provider = :provider AND offer = ANY (:offers)
+       AND (state = 'quarantined' OR rate_waiting IS NOT NULL) ORDER BY offer FOR UPDATE),
+  noted AS (
+    INSERT INTO rate_changes (provider, offer, name, old, new)
+    SELECT :provider, offer, name, old, new FROM waited WHERE old <> new)
+UPDATE offers o SET state = CASE state WHEN 'quarantined' THEN 'listed' ELSE state END, note = '',
+       rate = w.new, rate_waiting = NULL, agreed_at = now()
+  FROM waited w WHERE o.provider = :provider AND o.offer = w.offer RETURNING o.offer""")
 _QUARANTINE = text("""
 UPDATE offers o SET state = 'quarantined', note = r.note
   FROM unnest(CAST(:offers AS text[]), CAST(:notes AS text[])) AS r (offer, note)
@@ -64,6 +75,7 @@ STOPPED = """(SELECT d.class || ': ' || d.note FROM discrepancies d WHERE d.clos
     d.class = 'D9' AND d.provider = {provider} AND d.order_id IS NULL OR d.class = 'D11'
     OR d.class = 'D12' AND d.provider NOT LIKE 'customer:%')
   UNION ALL SELECT reason FROM restorations WHERE released_at IS NULL LIMIT 1)"""
+"""Why nothing may be sent to a provider before a person says so; null = it may."""
 PAUSED = f"""(
        EXISTS (SELECT FROM provider_states WHERE provider = :provider AND paused_until > now())
     OR EXISTS (SELECT FROM provider_stops WHERE provider = :provider)
@@ -158,7 +170,8 @@ async def save_sync(
     """Record a list that was read well; the version moves on only when something changed."""
     if changes:
         rows = json.dumps([_row(change) for change in changes])
-        await connection.execute(_SAVE, {"provider": provider, "rows": rows})
+        for statement in (_RATES, _SAVE):
+            await connection.execute(statement, {"provider": provider, "rows": rows})
     await connection.execute(_SEEN, {"provider": provider, "offers": list(present)})
     step = 1 if changes else 0
     await connection.execute(
