@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.domain.observations import Word
 from gateway.domain.orders import Progress, Standing, State
 from gateway.domain.postings import CostTerms
+from gateway.domain.quality import has_started
 from gateway.storage.orders import STANDING, standing_of
 from gateway.storage.parts import Asked, PartKey
 
@@ -40,13 +41,15 @@ UPDATE orders o SET start_count = coalesce(r.start_count, o.start_count),
        seen_word = coalesce(r.seen_word, o.seen_word), delivered = r.delivered, parts = r.parts,
        progress = r.progress, charged_quantity = r.charged_quantity, cost_booked = r.cost_booked,
        state = r.state,
+       started_at = coalesce(o.started_at, CASE WHEN r.started THEN now() END),
        ended_at = CASE WHEN r.state = 'active' THEN NULL WHEN r.state = o.state THEN o.ended_at
                        ELSE now() END,
        next_poll_at = CASE WHEN NOT o.self_run
          THEN now() + make_interval(secs => r.poll_seconds) END
   FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (order_id bigint, start_count bigint,
     remains bigint, seen integer, seen_as text, seen_word text, delivered bigint, parts integer,
-    state text, progress text, charged_quantity bigint, cost_booked numeric, poll_seconds integer)
+    state text, progress text, charged_quantity bigint, cost_booked numeric, poll_seconds integer,
+    started boolean)
  WHERE o.id = r.order_id""")
 _LATER = text("""
 UPDATE orders SET next_poll_at = now() + make_interval(secs => :seconds)
@@ -225,4 +228,5 @@ def _row(seen: Seen) -> dict[str, Any]:
         "charged_quantity": seen.charged_quantity,
         "cost_booked": str(seen.cost_booked),
         "poll_seconds": seen.poll_seconds,
+        "started": has_started(seen.state, seen.progress, seen.start_count),
     }
