@@ -20,12 +20,16 @@ from gateway.operations.forward import forward
 from gateway.operations.investigate import investigate
 from gateway.operations.live import live
 from gateway.operations.look_back import look_back
+from gateway.operations.measure import measure
 from gateway.operations.notice import notice
 from gateway.operations.poll import BATCH, close_old, poll
+from gateway.operations.prune import prune
 from gateway.operations.reap import expire, reap
 from gateway.operations.relieve import relieve
 from gateway.operations.stray_providers import stray_providers
 from gateway.operations.sync import sync, synced_lately
+from gateway.operations.take_census import take_census
+from gateway.operations.tally import tally
 from gateway.operations.watch import watch
 from gateway.operations.weigh import weigh
 from gateway.recovery import Recovery
@@ -46,6 +50,10 @@ REAP_SECONDS = 2
 EXPIRE_SECONDS = 15
 RELIEVE_SECONDS = 2
 FOLD_SECONDS = 10
+TALLY_SECONDS = 10
+CENSUS_SECONDS = 30
+MEASURE_SECONDS = 300
+PRUNE_SECONDS = 600
 WATCH_SECONDS = 60
 AUDIT_SECONDS = 600
 WEIGH_SECONDS = 600
@@ -85,6 +93,10 @@ class Worker:
             self._again(EXPIRE_SECONDS, expire),
             self._again(RELIEVE_SECONDS, relieve),
             self._again(FOLD_SECONDS, fold),
+            self._again(TALLY_SECONDS, tally),
+            self._again(CENSUS_SECONDS, take_census),
+            self._again(MEASURE_SECONDS, measure),
+            self._again(PRUNE_SECONDS, prune),
             self._again(WATCH_SECONDS, watch),
             self._again(AUDIT_SECONDS, audit),
             self._again(CLOSE_SECONDS, close_old),

@@ -31,6 +31,9 @@ _LIST = sql("""
 SELECT provider, action, text, times, first_at, last_at FROM unseen_texts
  WHERE CAST(:provider AS text) IS NULL OR provider = :provider
  ORDER BY provider, last_at DESC, action, text LIMIT :limit""")
+_COUNT = sql("""
+SELECT provider, count(*) AS texts, min(first_at) AS since FROM unseen_texts GROUP BY 1
+ ORDER BY 1""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,8 @@ async def listed(
     """The sentences of one provider or of all, the latest first."""
     found = await connection.execute(_LIST, {"provider": provider, "limit": limit})
     return [Unseen(**row) for row in found.mappings()]
+
+
+async def counted(connection: AsyncConnection) -> list[tuple[str, int, datetime]]:
+    """How many sentences of each provider wait, and since when the first does."""
+    return [(row.provider, row.texts, row.since) for row in await connection.execute(_COUNT)]
