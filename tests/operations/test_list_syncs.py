@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from gateway.domain.operators import Actor
 from gateway.operations.agree import agree
 from gateway.operations.list_rate_changes import list_rate_changes
 from gateway.operations.list_syncs import list_syncs
@@ -34,7 +35,7 @@ async def test_every_change_of_a_rate_is_kept_also_an_agreed_one(shop: Shop) -> 
     for rate in ("0.95", "2"):
         shop.acme.change(services={"101": {"rate": rate}})
         await shop.sync()
-    assert await agree(shop.backends, "acme", ["101"]) == ["101"]
+    assert await agree(shop.backends, "acme", ["101"], actor=Actor("ann")) == ["101"]
     kept = await list_rate_changes(shop.backends, "acme", "101")
     assert [(each.old, each.new) for each in kept] == [
         (Decimal("0.95"), Decimal(2)),
