@@ -106,7 +106,6 @@ INDEXES = (
     "CREATE INDEX attempts_refused ON attempts (provider, started_at) WHERE outcome = 'refused'",
     "CREATE INDEX discrepancies_class ON discrepancies (class, id)",
     "CREATE INDEX discrepancies_provider ON discrepancies (provider, id)",
-    "CREATE INDEX discrepancies_of_order ON discrepancies (order_id)",
     "CREATE INDEX deeds_at ON deeds (at)",
 )
 

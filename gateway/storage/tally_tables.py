@@ -126,5 +126,4 @@ Index(
 )
 Index("discrepancies_class", DISCREPANCIES.c.kind, DISCREPANCIES.c.id)
 Index("discrepancies_provider", DISCREPANCIES.c.provider, DISCREPANCIES.c.id)
-Index("discrepancies_of_order", DISCREPANCIES.c.order_id)
 Index("deeds_at", DEEDS.c.at)
