@@ -48,7 +48,7 @@ async def web(backends: Backends, listening: socket.socket) -> AsyncGenerator[No
         asyncio.create_task(backends.shelf.watch()),
     ]
     try:
-        async with _answering(door(backends), listening):
+        async with answering(door(backends), listening):
             yield
     finally:
         await _end(tasks)
@@ -59,14 +59,15 @@ async def admin(backends: Backends, listening: socket.socket, site: Site) -> Asy
     """Show operators their pages while the block runs."""
     task = asyncio.create_task(backends.shelf.watch())
     try:
-        async with _answering(admin_door(backends, site), listening):
+        async with answering(admin_door(backends, site), listening):
             yield
     finally:
         await _end([task])
 
 
 @contextlib.asynccontextmanager
-async def _answering(application: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+async def answering(application: ASGIApp, listening: socket.socket) -> AsyncGenerator[None]:
+    """Serve one application at a socket while the block runs."""
     config = uvicorn.Config(
         application,
         lifespan="off",

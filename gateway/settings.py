@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`.
 
     `admin_url`: how browsers reach the operators' pages, where that is not this machine itself.
+    `oidc_...`: where operators may sign in elsewhere, and what that knows us by.
     """
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
@@ -28,6 +29,9 @@ class Settings(BaseSettings):
     failpoint: str = ""
     spill_dir: Path | None = None
     admin_url: str = ""
+    oidc_issuer: str = ""
+    oidc_id: str = ""
+    oidc_secret: SecretStr | None = None
 
     def spill_in(self, data: Path | None) -> Path | None:
         """Where replies are kept until they are settled: as set, else in the data folder if any."""

@@ -1,14 +1,17 @@
 """The only builder of engines, clients and backends."""
 
 import contextlib
+import importlib
 import os
 import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
+from typing import Any
 
 from gateway.operations import Backends
+from gateway.operations.sign_in_elsewhere import Issuer
 from gateway.settings import provider_key
 from gateway.storage import installation
 from gateway.storage.cache import Cache
@@ -19,7 +22,7 @@ from gateway.storage.spill import Spill
 from gateway.storage.wakeups import Waker
 from gateway.upstream.panels import Panels
 
-__all__ = ["Addresses", "backends", "migrate", "panels", "secret_in", "spill"]
+__all__ = ["Addresses", "backends", "issuer", "migrate", "panels", "secret_in", "spill"]
 
 KEY_FILE = "secret.key"
 POOL = 16
@@ -77,6 +80,13 @@ async def panels() -> AsyncGenerator[Panels]:
         yield built
     finally:
         await built.close()
+
+
+def issuer(url: str, name: str, secret: str, back: str) -> Issuer:
+    """Where operators may sign in elsewhere; raises ImportError without the extra `oidc`."""
+    module: Any = importlib.import_module("gateway.upstream.issuer")
+    made: Issuer = module.Issuer(url, name, secret, back)
+    return made
 
 
 async def spill(addresses: Addresses, backends: Backends) -> Spill | None:

@@ -52,6 +52,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "gateway/upstream/wire.py",
         "gateway/upstream/played.py",
         "gateway/upstream/guarded.py",
+        "gateway/upstream/issuer.py",
     ),
     "h11": ("gateway/sandbox/",),
     "starlette": ("gateway/panel/", "gateway/admin/", "gateway/app.py"),

@@ -8,6 +8,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.admin import answers, sign_in, statics
+from gateway.admin.elsewhere import Elsewhere
 from gateway.admin.guard import Guard
 from gateway.admin.rendering import bare
 from gateway.admin.routes import PAGES
@@ -26,10 +27,12 @@ def door(backends: Backends, site: Site | None = None) -> ASGIApp:
         Route(each.path, guard.endpoint(each), methods=[each.method], name=each.path)
         for each in PAGES
     ]
-    entrance = sign_in.Entrance(guard)
+    entrance, elsewhere = sign_in.Entrance(guard), Elsewhere(guard)
     for path, method, answer in (
         ("/sign-in", "GET", entrance.show),
         ("/sign-in", "POST", entrance.enter),
+        ("/sign-in/elsewhere", "GET", elsewhere.leave),
+        ("/sign-in/back", "GET", elsewhere.enter),
     ):
         routes.append(Route(path, answer, methods=[method]))
     routes.append(Route("/static/{name}", _open(guard, statics.static), methods=["GET"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import segno
 from starlette.responses import Response
@@ -11,11 +12,12 @@ from gateway.admin.rendering import page
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.operators import RIGHTS, Right, Role
 from gateway.operations.add_operator import Issued, OperatorTaken, add_operator
-from gateway.operations.change_operator import change_operator
+from gateway.operations.change_operator import Standing, change_operator
 from gateway.operations.list_operators import list_operators
 from gateway.operations.renew_operator import renew_operator
 
 REASON_CHARACTERS_MAX = 500
+SUBJECT_CHARACTERS_MAX = 200
 _ROLES: Mapping[str, Any] = {"roles": RIGHTS, "choices": [(role, role) for role in Role]}
 
 
@@ -51,24 +53,25 @@ async def show(visit: Visit) -> Response:
 
 async def change(visit: Visit) -> Response:
     """Another role, or none at all."""
-    name, enabled = visit.path("name"), visit.form.one("enabled") == "1"
-    wrong = await change_operator(
-        visit.backends,
-        name,
-        _role(visit),
-        enabled=enabled,
-        actor=visit.actor,
-        reason=reason_of(visit, f"/operators/{name}"),
-    )
+    name, back = visit.path("name"), f"/operators/{quote(visit.path('name'))}"
+    enabled, subject = visit.form.one("enabled") == "1", visit.form.one("subject").strip()
+    wanted = Standing(_role(visit), enabled=enabled, subject=subject[:SUBJECT_CHARACTERS_MAX])
+    reason = reason_of(visit, back)
+    try:
+        wrong = await change_operator(
+            visit.backends, name, wanted, actor=visit.actor, reason=reason
+        )
+    except OperatorTaken:
+        wrong = "Another operator has this identity"
     if wrong:
-        raise Stop(f"{wrong}. Nothing was changed.", back=f"/operators/{name}")
+        raise Stop(f"{wrong}. Nothing was changed.", back=back)
     return answers.done(visit, "/operators", f"{name} is changed; his sessions have ended.")
 
 
 async def renew(visit: Visit) -> Response:
     """Another password and second factor, shown this once."""
     name = visit.path("name")
-    reason = reason_of(visit, f"/operators/{name}")
+    reason = reason_of(visit, f"/operators/{quote(name)}")
     made = await renew_operator(visit.backends, name, actor=visit.actor, reason=reason)
     if made.why_not:
         raise Stop(f"{made.why_not}. Nothing was changed.", back="/operators")

@@ -79,6 +79,7 @@ class Entrance:
             kept=kept,
             why_not=why_not,
             name=name,
+            elsewhere=site.issuer is not None,
         )
         tokens.set_cookie(response, site, tokens.VISITOR, visitor, tokens.VISITOR_SECONDS)
         return response

@@ -50,7 +50,7 @@ def bound_to(secret: str, token: str) -> str:
 
 def is_bound(secret: str, token: str, csrf: str) -> bool:
     """Whether a form came from a page of this session."""
-    return bool(token) and _same(bound_to(secret, token), csrf)
+    return bool(token) and same(bound_to(secret, token), csrf)
 
 
 def put_notice(response: Response, site: Site, secret: str, text: str) -> None:
@@ -62,7 +62,7 @@ def put_notice(response: Response, site: Site, secret: str, text: str) -> None:
 def read_notice(request: Request, site: Site, secret: str) -> str:
     """What was put there; empty where there is nothing, or where it is not ours."""
     told, _, signature = cookie(request, site, NOTICE).partition(".")
-    if not told or not _same(sign(secret, "notice", told), signature):
+    if not is_signed(secret, "notice", told, signature):
         return ""
     return bytes.fromhex(told).decode()
 
@@ -72,7 +72,13 @@ def sign(secret: str, purpose: str, text: str) -> str:
     return hmac.digest(secret.encode(), f"{purpose}\0{text}".encode(), "sha256").hex()
 
 
-def _same(ours: str, theirs: str) -> bool:
+def is_signed(secret: str, purpose: str, text: str, signature: str) -> bool:
+    """Whether a text carries the installation's signature for that purpose."""
+    return bool(text) and same(sign(secret, purpose, text), signature)
+
+
+def same(ours: str, theirs: str) -> bool:
+    """Whether two texts are one, in a time that does not tell how far they are."""
     return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "replace"))
 
 

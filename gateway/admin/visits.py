@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway import clock
 from gateway.domain.operators import Actor, Right, Role, may
 from gateway.operations import Backends
+from gateway.operations.sign_in_elsewhere import Issuer
 from gateway.operations.who_is import Session
 
 
@@ -18,12 +19,14 @@ class Site:
     """Where the pages are. `names`: hosts beside IP addresses and localhost that they answer to.
 
     `secure`: browsers reach them by https, so cookies never travel otherwise. `config`: the folder
-    of the documents on disk, where there is one beside the pages. `now`: the time of day.
+    of the documents on disk, where there is one beside the pages. `issuer`: where operators may
+    sign in elsewhere. `now`: the time of day.
     """
 
     names: frozenset[str] = frozenset()
     secure: bool = False
     config: str = ""
+    issuer: Issuer | None = None
     now: Callable[[], datetime] = clock.now
 
 

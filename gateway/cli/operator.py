@@ -12,7 +12,7 @@ from gateway.cli.session import Data, Json, run_with
 from gateway.domain.operators import Actor, Role
 from gateway.operations import Backends
 from gateway.operations.add_operator import Issued, OperatorTaken, add_operator
-from gateway.operations.change_operator import change_operator
+from gateway.operations.change_operator import Standing, change_operator
 from gateway.operations.current_code import current_code
 from gateway.operations.list_operators import list_operators
 from gateway.operations.renew_operator import renew_operator
@@ -74,17 +74,23 @@ def change(
     *,
     role: Annotated[Role, typer.Option(help="What he may do from now on.")],
     disable: Annotated[bool, typer.Option("--disable", help="He may not sign in.")] = False,
+    subject: Annotated[
+        str, typer.Option(help="His identity at the identity provider: subject or mail address.")
+    ] = "",
     why: Why = "",
     data: Data = None,
 ) -> None:
     """Change what an operator may do; his sessions end."""
 
     async def work(backends: Backends) -> str:
-        return await change_operator(
-            backends, name, role, enabled=not disable, actor=here(), reason=why
-        )
+        wanted = Standing(role, enabled=not disable, subject=subject)
+        return await change_operator(backends, name, wanted, actor=here(), reason=why)
 
-    if wrong := run_with(data, work):
+    try:
+        wrong = run_with(data, work)
+    except OperatorTaken:
+        raise Failure(f"another operator has the identity {subject!r}") from None
+    if wrong:
         raise Failure(wrong)
     say(f"{name}: {role}{', may not sign in' if disable else ''}.")
 

@@ -20,6 +20,7 @@ from gateway.app import admin as answering_operators
 from gateway.app import listen, web
 from gateway.cli.output import Failure, say
 from gateway.cli.session import Config, Data, addresses_of, database_of
+from gateway.operations.sign_in_elsewhere import Issuer
 from gateway.settings import Settings
 from gateway.wiring import Addresses
 from gateway.worker import Worker
@@ -92,7 +93,25 @@ def site_of(config: Path | None = None) -> Site:
         raise Failure(f"GATEWAY_ADMIN_URL is no address of pages: {settings.admin_url}")
     names = frozenset({parts.hostname}) if parts.hostname else frozenset[str]()
     folder = config or settings.config_dir
-    return Site(names, secure=parts.scheme == "https", config=str(folder or ""))
+    secure = parts.scheme == "https"
+    return Site(names, secure=secure, config=str(folder or ""), issuer=_issuer(settings))
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    if not settings.oidc_issuer:
+        return None
+    if not (settings.admin_url and settings.oidc_id and settings.oidc_secret):
+        raise Failure(
+            "GATEWAY_OIDC_ISSUER needs GATEWAY_ADMIN_URL, GATEWAY_OIDC_ID and GATEWAY_OIDC_SECRET"
+        )
+    back = f"{settings.admin_url.rstrip('/')}/sign-in/back"
+    secret = settings.oidc_secret.get_secret_value()
+    try:
+        return wiring.issuer(settings.oidc_issuer, settings.oidc_id, secret, back)
+    except ImportError:
+        raise Failure("signing in elsewhere needs the extra: panel-gateway[oidc]") from None
+    except ValueError as error:
+        raise Failure(f"GATEWAY_OIDC_ISSUER: {error}") from None
 
 
 def open_port(host: str, port: int) -> socket.socket:

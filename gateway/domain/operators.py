@@ -44,6 +44,10 @@ class Actor:
     address: str = ""
 
 
+class NotVouched(Exception):  # noqa: N818  an expected no
+    """An identity provider did not say who somebody is; why, in words."""
+
+
 def may(role: Role, right: Right) -> bool:
     """Whether a role has a right; what is not given is denied."""
     return right in RIGHTS[role]
