@@ -14,7 +14,7 @@ import typer
 import uvloop
 
 from gateway import embedded
-from gateway.cli import bench_add, bench_backlog, bench_polls, bench_read
+from gateway.cli import bench_add, bench_backlog, bench_pages, bench_polls, bench_read
 from gateway.cli.bench_timing import Figure
 from gateway.cli.output import Failure, print_json, print_table
 from gateway.cli.session import Json
@@ -29,6 +29,9 @@ Backlog = Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many 
 Open = Annotated[int, typer.Option(min=100, max=1_000_000, help="How many are open.")]
 Flapping = Annotated[str, typer.Option(help="SHARE of them that stand elsewhere at each look.")]
 Calls = Annotated[int, typer.Option(min=20, max=100_000, help="A minute, to each provider.")]
+Booked = Annotated[int, typer.Option(min=100, max=10_000_000, help="How many orders there are.")]
+Sold = Annotated[int, typer.Option(min=4, max=100_000, help="How many services are sold.")]
+Ordering = Annotated[int, typer.Option(min=2, max=100_000, help="How many customers there are.")]
 Polled = Annotated[int, typer.Option(min=1, max=20, help="In each all are looked at once.")]
 Offers = Annotated[int, typer.Option(min=1, max=200_000, help="How long the lists are.")]
 PERCENT = Decimal(100)
@@ -93,6 +96,22 @@ def polls(
         figures = uvloop.run(bench_polls.measure(setting))
     _show([_judged(figure) for figure in figures], json=json)
     bench_polls.check(figures)
+
+
+@app.command()
+def pages(
+    *,
+    orders: Booked = bench_pages.ORDERS,
+    services: Sold = bench_pages.SERVICES,
+    customers: Ordering = bench_pages.CUSTOMERS,
+    rounds: Rounds = 5,
+    json: Json = False,
+) -> None:
+    """P22: each page of the operators over large books, less than 300 ms of server time."""
+    with _folder() as folder, embedded.start(folder / "data") as running:
+        setting = bench_pages.Setting(running.servers, orders, services, customers, rounds)
+        figures = uvloop.run(bench_pages.measure(setting))
+    _show([_judged(figure) for figure in figures], json=json)
 
 
 def _add(*, rounds: int, seconds: int) -> Goal:

@@ -54,10 +54,11 @@ poll_seconds = 1
 _SERVICE = """\
 [[services]]
 id = {number}
-name = "Followers by {name}"
-category = "Followers"
+name = "Followers {number} by {name}"
+category = "Followers {category}"
 offers = ["{name}:101"]
 """
+CATEGORIES = 40
 _MARKUP = 'currency = "USD"\n[[rules]]\npercent = "40"\n'
 
 
@@ -84,9 +85,11 @@ async def provider() -> AsyncGenerator[str]:
         await server.stop()
 
 
-async def furnish(backends: Backends, url: str, customers: int) -> Shop:
+async def furnish(
+    backends: Backends, url: str, customers: int, services: int = len(PROVIDERS)
+) -> Shop:
     """A catalog, customers, and for each provider orders that really ended, run and wait."""
-    await _open(backends, url)
+    await _open(backends, url, services)
     callers = [await _customer(backends, number) for number in range(customers)]
     finished = await _placed(backends, callers[0], FATES)
     await _sent(backends)
@@ -115,12 +118,17 @@ def placement(service: int, mark: str = "") -> Placement:
     return Placement(service, ServiceType.DEFAULT, link, 1_000)
 
 
-async def _open(backends: Backends, url: str) -> None:
+async def _open(backends: Backends, url: str, services: int) -> None:
     providers = "".join(_PROVIDER.format(name=name, url=url) for name in PROVIDERS)
-    services = "".join(
-        _SERVICE.format(number=number, name=name) for number, name in enumerate(PROVIDERS, start=1)
+    entries = "".join(
+        _SERVICE.format(
+            number=number,
+            name=PROVIDERS[(number - 1) % len(PROVIDERS)],
+            category=number % CATEGORIES,
+        )
+        for number in range(1, services + 1)
     )
-    documents = Documents(providers, services, _MARKUP)
+    documents = Documents(providers, entries, _MARKUP)
     await apply(backends, documents, await plan(backends, documents), actor=Actor("bench"))
     for provider in tuple(backends.shelf.stock.catalog.providers.values()):
         if odd := await sync(backends, provider):

@@ -93,6 +93,10 @@ SELECT coalesce(o.provider_order, '') AS provider_order, coalesce(e.entries, 0) 
               WHERE (n.charged_quantity, n.cost_booked) <> (s.charged_quantity, s.cost_booked)) c
     ON c.id = e.order_id
   LEFT JOIN orders o ON o.id = coalesce(e.order_id, c.id)""")
+_VARY = text("""
+UPDATE orders SET link = 'https://a.example/' || id, service_id = 1 + id % :services
+ WHERE id BETWEEN :first AND :last""")
+_ALL = text("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM orders")
 _BRAKED = text("SELECT count(*) FROM braked_refunds")
 # as long after its own first moment as the original was after its own
 _EARLIER = "now() - c.ago + (original.{column} - {began})"
@@ -171,6 +175,16 @@ async def moved(database: Database, newest: int) -> list[Moved]:
     async with database.reading() as connection:
         found = await connection.execute(_MOVED, {"newest": newest})
         return [Moved(row.provider_order, row.entries, row.changes) for row in found]
+
+
+async def vary(database: Database, services: int) -> None:
+    """Give each order a link of its own, and one of so many services."""
+    async with database.reading() as connection:
+        low, high = (await connection.execute(_ALL)).one()
+    for first in range(low, high + 1, BATCH):
+        asked = {"services": services, "first": first, "last": first + BATCH - 1}
+        async with database.transaction() as connection:
+            await connection.execute(_VARY, asked)
 
 
 async def braked(database: Database) -> int:
