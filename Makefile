@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: install demo test browser lint format clean lock fuzz mutants
+.PHONY: install demo test browser screenshots lint format clean lock fuzz mutants
 
 install: .venv/.installed
 
@@ -39,6 +39,11 @@ browser:
 	elif [ "$$(id -u)" != 0 ]; then echo "make browser: run it as root, it installs Debian's chromium" >&2; exit 1; \
 	elif ! command -v apt-get >/dev/null; then echo "make browser: there is no apt-get here; put a chromium on the PATH" >&2; exit 1; \
 	else apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null && chromium --version 2>/dev/null; fi
+
+# every page as a picture, light, dark and on a phone; needs the browser
+TO ?= screenshots
+screenshots: install
+	@$(BIN)/python -m tests.admin.screenshots --to $(TO)
 
 lint: install
 	@$(BIN)/ruff format --check .

@@ -158,7 +158,7 @@ def _folder() -> Generator[Path]:
 async def _show(house: House, *, once: bool) -> None:
     async with until_told() as over, pretend_provider(0) as provider:
         _say("2", f"a pretend provider answers at {provider}")
-        _write_documents(house.config, provider)
+        write_documents(house.config, provider)
         async with household(house) as backends:
             url = where(house.listening)
             _tell_catalog(backends)
@@ -181,7 +181,8 @@ async def _show(house: House, *, once: bool) -> None:
                 await over.wait()
 
 
-def _write_documents(folder: Path, provider: str) -> None:
+def write_documents(folder: Path, provider: str) -> None:
+    """The documents of the show, with the pretend provider's URL."""
     for name, text in (
         ("providers.toml", PROVIDERS.replace("{url}", provider)),
         ("services.toml", SERVICES),
