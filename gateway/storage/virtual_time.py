@@ -6,7 +6,7 @@ what is simulated is the real SQL (money.md 8).
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -18,32 +18,44 @@ from gateway.storage.witness import WAITING, Waiting
 
 BEFORE_ANYTHING = """
 CREATE SCHEMA virtual;
-CREATE TABLE virtual.clock (at timestamptz NOT NULL);
-CREATE UNIQUE INDEX clock_one ON virtual.clock ((true));
-INSERT INTO virtual.clock VALUES ('2026-01-01T00:00:00Z');
-CREATE FUNCTION virtual.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE
-  AS 'BEGIN RETURN (SELECT at FROM virtual.clock); END';
+CREATE SEQUENCE virtual.clock;
+SELECT setval('virtual.clock', 1000000 * extract(epoch FROM date '2026-01-01')::bigint);
+CREATE FUNCTION virtual.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN
+  RETURN timestamptz 'epoch'
+    + pg_sequence_last_value('virtual.clock') * interval '1 microsecond'; END $$;
 """
 # so small are the books that planning a statement each time takes longer than carrying it out
 _SETTINGS = """
 ALTER DATABASE {name} SET search_path = virtual, pg_catalog, public;
 ALTER DATABASE {name} SET plan_cache_mode = force_generic_plan;
 """
+# a sequence is read without a query: it is asked for each row that is compared with now
+_SET = "SELECT setval('virtual.clock', $1)"
+_TABLES = """
+SELECT string_agg(oid::regclass::text, ', ') FROM pg_class
+ WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _UNLOCK = "SELECT pg_advisory_unlock($1, $2)"
 
 
 class Stage:
     """Sets the clock and keeps the workers' locks, all on one connection: nothing else waits."""
 
-    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]", tables: str) -> None:
         self._connection = connection
+        self._tables = tables
+        self._looks = 0
 
     async def set(self, moment: datetime) -> None:
         """From now on every statement happens at this moment."""
-        await self._connection.execute("UPDATE virtual.clock SET at = $1", moment)
+        await self._connection.execute(_SET, (moment - _EPOCH) // _MICROSECOND)
 
     async def waiting(self, providers: Sequence[str]) -> list[Waiting]:
-        """What waits, provider by provider."""
+        """What waits, provider by provider; plans are made anew after twice as many looks."""
+        self._looks += 1
+        if self._looks.bit_count() == 1:
+            await self._connection.execute(f"VACUUM (ANALYZE) {self._tables}")
         return [Waiting(*row) for row in await self._connection.fetch(WAITING, list(providers))]
 
     async def hire(self, name: str) -> int:
@@ -87,7 +99,7 @@ async def stage(url: str) -> AsyncGenerator[Stage]:
         _plain(make_url(url)), server_settings={"enable_seqscan": "off"}
     )
     try:
-        yield Stage(connection)
+        yield Stage(connection, await connection.fetchval(_TABLES))
     finally:
         await connection.close()
 
