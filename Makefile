@@ -6,6 +6,8 @@ export UV_PYTHON_DOWNLOADS := never
 # what the machine trusts, uv trusts too: many networks have an authority of their own
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
+# without bytecode on disk every process of the suite compiles the whole house again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install demo test browser screenshots lint format clean lock fuzz mutants
 
