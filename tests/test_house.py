@@ -118,7 +118,7 @@ def module_size(source: str, _path: str) -> list[str]:
 def function_size(source: str, _path: str) -> list[str]:
     return [
         f"{each.lineno}: {each.name}"
-        for each in _functions(_tree(source))
+        for each in _functions(source)
         if (each.end_lineno or 0) - each.lineno + 1 > FUNCTION_LINES_MAX
     ]
 
@@ -134,7 +134,7 @@ def only_the_database_commits(source: str, path: str) -> list[str]:
         return []
     return [
         f"{each.lineno}: {each.func.attr}()"
-        for each in ast.walk(_tree(source))
+        for each in _nodes(source)
         if isinstance(each, ast.Call)
         and isinstance(each.func, ast.Attribute)
         and each.func.attr in {"commit", "rollback"}
@@ -154,7 +154,7 @@ def words_never_named(source: str, path: str) -> list[str]:
     no_clients = PurePosixPath(path).parts[1] in WITHOUT_CLIENTS
     return [
         f"{line}: {name}"
-        for line, name in _defined(_tree(source))
+        for line, name in _defined(source)
         for part in _humps(name)
         if NAMED_NEVER.fullmatch(part.lower()) or (no_clients and part.lower() == "client")
     ]
@@ -162,7 +162,7 @@ def words_never_named(source: str, path: str) -> list[str]:
 
 def services_are_sold(source: str, _path: str) -> list[str]:
     found: list[str] = []
-    for each in ast.walk(_tree(source)):
+    for each in _nodes(source):
         if isinstance(each, ast.ClassDef):
             humps = _humps(each.name)
             ours = len(humps) > 1 and humps[-1] == "Service"
@@ -175,7 +175,7 @@ def units_last(source: str, _path: str) -> list[str]:
     first = ("max_", "min_", "seconds_", "minutes_", "milliseconds_", "bytes_max_")
     return [
         f"{line}: {name}"
-        for line, name in _defined(_tree(source), functions=False)
+        for line, name in _defined(source, functions=False)
         if name.lower().lstrip("_").startswith(first)
     ]
 
@@ -198,7 +198,7 @@ def only_embedded_sleeps(source: str, path: str) -> list[str]:
         return []
     return [
         f"{each.lineno}: time.sleep"
-        for each in ast.walk(_tree(source))
+        for each in _nodes(source)
         if (isinstance(each, ast.Attribute) and ast.unparse(each) == "time.sleep")
         or (isinstance(each, ast.ImportFrom) and each.module == "time" and _imports(each, "sleep"))
     ]
@@ -209,7 +209,7 @@ def pure_rooms(source: str, path: str) -> list[str]:
     allowed = PURE[PurePosixPath(path).parts[1]]
     found = [
         f"{line}: {module}"
-        for line, module in _imported(_tree(source))
+        for line, module in _imported(source)
         if WAITING_OR_CHANCE.fullmatch(module)
         or not (
             module.partition(".")[0] in sys.stdlib_module_names
@@ -219,7 +219,7 @@ def pure_rooms(source: str, path: str) -> list[str]:
     waits = (ast.AsyncFunctionDef, ast.Await, ast.AsyncWith, ast.AsyncFor)
     found += [
         f"{each.lineno}: {type(each).__name__}"
-        for each in ast.walk(_tree(source))
+        for each in _nodes(source)
         if isinstance(each, waits)
     ]
     return found
@@ -227,7 +227,7 @@ def pure_rooms(source: str, path: str) -> list[str]:
 
 def frozen_values(source: str, _path: str) -> list[str]:
     found: list[str] = []
-    for each in ast.walk(_tree(source)):
+    for each in _nodes(source):
         if isinstance(each, ast.ClassDef):
             for decorator in each.decorator_list:
                 spelled = ast.unparse(decorator)
@@ -240,7 +240,7 @@ def frozen_values(source: str, _path: str) -> list[str]:
 def libraries_have_rooms(source: str, path: str) -> list[str]:
     return [
         f"{line}: {module}"
-        for line, module in _imported(_tree(source))
+        for line, module in _imported(source)
         for library, rooms in LIBRARIES.items()
         if f"{module}.".startswith(f"{library}.") and not path.startswith(rooms)
     ]
@@ -249,7 +249,7 @@ def libraries_have_rooms(source: str, path: str) -> list[str]:
 def no_call_in_a_transaction(source: str, _path: str) -> list[str]:
     """A provider may take 40 seconds; no lock and no connection waits for him."""
     found: list[str] = []
-    for block in ast.walk(_tree(source)):
+    for block in _nodes(source):
         if isinstance(block, ast.AsyncWith) and any(
             ast.unparse(item.context_expr).endswith((".transaction()", ".reading()"))
             for item in block.items
@@ -463,6 +463,12 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
+@cache
+def _nodes(source: str) -> list[ast.AST]:
+    """All of a file, walked once: a dozen rules look at it."""
+    return list(ast.walk(_tree(source)))
+
+
 def _matches(pattern: re.Pattern[str], source: str) -> list[str]:
     return [
         f"{number}: {found[0]}"
@@ -471,15 +477,15 @@ def _matches(pattern: re.Pattern[str], source: str) -> list[str]:
     ]
 
 
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for each in ast.walk(tree):
+def _functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for each in _nodes(source):
         if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield each
 
 
-def _defined(tree: ast.Module, *, functions: bool = True) -> Iterator[tuple[int, str]]:
+def _defined(source: str, *, functions: bool = True) -> Iterator[tuple[int, str]]:
     """The names that a module gives itself; those of libraries are not its choice."""
-    for each in ast.walk(tree):
+    for each in _nodes(source):
         if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             if functions:
                 yield each.lineno, each.name
@@ -491,8 +497,8 @@ def _defined(tree: ast.Module, *, functions: bool = True) -> Iterator[tuple[int,
             yield each.lineno, each.attr
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for each in ast.walk(tree):
+def _imported(source: str) -> Iterator[tuple[int, str]]:
+    for each in _nodes(source):
         if isinstance(each, ast.Import):
             yield from ((each.lineno, name.name) for name in each.names)
         elif isinstance(each, ast.ImportFrom):
