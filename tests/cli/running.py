@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tests.plain_http import NO_TLS
+
 GATEWAY = (sys.executable, "-m", "gateway")
 READY_SECONDS = 40
 END_SECONDS = 60
@@ -168,6 +170,7 @@ def post(url: str, **fields: str) -> Any:
         content=urlencode(fields),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
         timeout=10,
+        verify=NO_TLS,
     )
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -18,6 +18,7 @@ import pytest
 from gateway.cli.up import pretend_provider
 from tests.cli.conftest import House, begin, customer, start
 from tests.cli.running import post, run, run_json
+from tests.plain_http import NO_TLS
 
 LINK = "https://a.example/"
 
@@ -34,7 +35,7 @@ def orders(house: House) -> list[dict[str, Any]]:
 
 
 def truth(house: House) -> dict[str, Any]:
-    return httpx.get(house.truth, timeout=10).json()
+    return httpx.get(house.truth, timeout=10, verify=NO_TLS).json()
 
 
 def verified(house: House) -> bool:
@@ -176,7 +177,7 @@ def test_two_workers_and_two_web_processes_send_each_order_once(house: House) ->
     ]
     more[0].ready("working")
     url = more[1].ready("serving ").split()[0]
-    wait_until(lambda: httpx.get(f"{url}/healthz").status_code == 200)
+    wait_until(lambda: httpx.get(f"{url}/healthz", verify=NO_TLS).status_code == 200)
 
     def place(number: int) -> None:
         fields = {"service": "1", "link": f"{LINK}{number}", "quantity": "50"}
@@ -289,7 +290,7 @@ async def test_the_sandbox_gives_no_id_twice_though_it_forgets_its_orders(
     monkeypatch.setenv("SANDBOX_KEY", "its-key")
     ids: list[int] = []
     for number in range(2):
-        async with pretend_provider(0) as url, httpx.AsyncClient() as client:
+        async with pretend_provider(0) as url, httpx.AsyncClient(verify=NO_TLS) as client:
             asked = {"key": "its-key", "action": "add", "service": "101", "quantity": "1000"}
             answer = await client.post(url, data={**asked, "link": f"{LINK}{number}"})
             ids.append(answer.json()["order"])

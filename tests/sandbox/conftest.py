@@ -2,17 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 import httpx
 import pytest
 
 from gateway.sandbox.panel import Panel
 from gateway.sandbox.server import start
+from tests.plain_http import NO_TLS
 from tests.sandbox.calling import Call, Caller, Clock
-
-# loading the usual certificates would take longer than most of these tests
-NO_TLS = SSLContext(PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from gateway.cli.sandbox import sandbox
+from tests.plain_http import NO_TLS
 
 RUN = "import typer; from gateway.cli.sandbox import sandbox; typer.run(sandbox)"
 OPTIONS = ("--key", "k1", "--balance", "5", "--currency", "EUR", "--fate", "canceled=1")
@@ -38,7 +39,7 @@ def running(*options: str) -> Generator[tuple[subprocess.Popen[str], str]]:
 def test_it_serves_as_told_until_a_signal_ends_it(number: signal.Signals) -> None:
     with running(*OPTIONS, "--fault", "liar=1", "--pace", "0.2", "--offers", "20") as started:
         process, url = started
-        with httpx.Client(trust_env=False) as http:
+        with httpx.Client(trust_env=False, verify=NO_TLS) as http:
             answer = http.post(url, data={"key": "k1", "action": "balance"})
             assert answer.json() == {"balance": "5.00", "currency": "EUR"}
             add = {"action": "add", "service": "1001", "link": "a", "quantity": "50"}
@@ -65,7 +66,7 @@ def test_it_speaks_the_dialect_of_a_document(tmp_path: Path) -> None:
     )
     options = ("--statuses", "--plain-parents", "--rate", "3", "--page-size", "2")
     told = running("--dialect", str(document), *options)
-    with told as (_, url), httpx.Client(trust_env=False) as http:
+    with told as (_, url), httpx.Client(trust_env=False, verify=NO_TLS) as http:
 
         def post(**fields: str) -> httpx.Response:
             return http.post(url, data={"token": "sandbox-key", **fields})
