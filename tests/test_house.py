@@ -82,6 +82,7 @@ HOSTS = re.compile(
     + r")\b"
 )
 _NOQA = re.compile(r"#\s*noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?")
+_SILENT = re.compile(r"noqa|ignore")
 _PYRIGHT = re.compile(r"#\s*pyright:\s*ignore(?:\[[^\]]*\])?")
 
 EXCEPTIONS = {
@@ -510,6 +511,8 @@ def _imports(statement: ast.ImportFrom, name: str) -> bool:
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
+    if not _SILENT.search(source):  # told at a glance: to read a file token by token takes long
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
