@@ -20,18 +20,18 @@ class Into(StrEnum):
 CLOSED_BY: Mapping[Class, str] = {
     Class.ROUNDING: "itself: it is posted to rounding",
     Class.RATE_MOVED: "itself: the cost is corrected",
-    Class.UNCHARGED: "a balance that explains it; after 7 days --book adjustment",
-    Class.REFUND_OWED: "his credit, once seen; else a ticket there, then --book loss",
-    Class.FOREIGN: "the order found, or his credit; a claim given up: --book loss",
-    Class.VANISHED: "a status that he gives again; else --note",
-    Class.STUCK: "a change of its status, a cancel, or --note",
-    Class.BACKWARDS: "itself, by the next status; else --note",
-    Class.FORMAT: "an answer that can be read; a currency that was put right: --note",
-    Class.UNKNOWN_CREDIT: "`gateway provider fund` for what was paid in; else --book adjustment",
-    Class.NET: "the books put right, then --note: sending stands still until then",
-    Class.BALANCE: "the books put right, then --note: that account stands still until then",
+    Class.UNCHARGED: "a balance that explains it; after 7 days an entry to adjustment",
+    Class.REFUND_OWED: "his credit, once seen; else a ticket there, then an entry to loss",
+    Class.FOREIGN: "the order found, or his credit; of a claim given up an entry to loss",
+    Class.VANISHED: "a status that he gives again; else a note",
+    Class.STUCK: "a change of its status, a cancel, or a note",
+    Class.BACKWARDS: "itself, by the next status; else a note",
+    Class.FORMAT: "an answer that can be read; once a currency was put right, a note",
+    Class.UNKNOWN_CREDIT: "what was paid in, booked as funds; else an entry to adjustment",
+    Class.NET: "the books put right, then a note: sending stands still until then",
+    Class.BALANCE: "the books put right, then a note: that account stands still until then",
 }
-"""In words for operators: what of it happens by itself, and what `reconcile close` can do."""
+"""In words for operators: what of it happens by itself, and what closing it by hand can do."""
 
 MAY_BE_BOOKED: Mapping[Class, frozenset[Into]] = {
     Class.UNCHARGED: frozenset({Into.SUSPENSE, Into.ADJUSTMENT}),

@@ -10,6 +10,8 @@ from gateway.storage import discrepancies, reconciling
 from gateway.storage.discrepancies import Discrepancy
 from gateway.storage.reconciling import ProviderBooks
 
+__all__ = ["Discrepancy", "ProviderBooks", "Reconciled", "reconcile"]
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:

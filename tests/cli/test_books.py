@@ -112,7 +112,7 @@ async def test_what_is_odd_and_what_closes_it(say: Say, backends: Backends) -> N
         "seen": "8.500000000001",
         "difference": "-1.499999999999",
     }
-    assert "--book loss" in odd["closed_by"]
+    assert "an entry to loss" in odd["closed_by"]
     assert "1.499999999999" in await say("reconcile")
     # an amount below 0 is a number, not a text
     assert rows(await say("reconcile", "--csv"))[0]["difference"] == "-1.499999999999"

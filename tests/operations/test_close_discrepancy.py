@@ -8,6 +8,7 @@ from gateway.domain.closing import Into
 from gateway.domain.operators import Actor
 from gateway.operations.close_discrepancy import close_discrepancy
 from gateway.operations.fund import fund
+from gateway.operations.show_discrepancy import show_discrepancy
 from gateway.operations.watch import watch
 from gateway.operations.weigh import weigh
 from tests.operations.parrot import Parrot
@@ -164,6 +165,7 @@ async def test_a_refund_that_is_owed_is_written_off_once(shop: Shop) -> None:
         Decimal("0.45"),
     )
     told = "SELECT actor, address, what, subject, before ->> 'seen', after, reason FROM deeds"
+    told += " WHERE subject = 'discrepancy:1'"
     after = {"into": "loss", "entry": 6}
     assert await shop.rows(told) == [
         ("ann", "192.0.2.1", "close discrepancy", "discrepancy:1", "0.90", after, "told")
@@ -205,3 +207,34 @@ async def test_our_own_bugs_close_once_they_are_mended(shop: Shop, into: Into) -
     waiting = await shop.order()
     await shop.send()
     assert await shop.state(waiting) == "active"
+
+
+async def test_what_closing_would_post_is_shown_and_then_posted_so(shop: Shop) -> None:
+    await unexplained(shop, "1.5")
+    shown = await show_discrepancy(shop.backends, 1)
+    assert shown is not None
+    ways = {way.into: way for way in shown.ways}
+    assert list(ways) == [None, *Into]
+    assert "D5 is closed by" in ways[None].why_not
+    assert "not booked as adjustment" in ways[Into.ADJUSTMENT].why_not
+    told = [(each.debit, each.credit, each.amount) for each in ways[Into.LOSS].moves]
+    assert told == [("loss", "prepaid acme", Decimal("1.5"))]
+    # it is another entry once an amount was set aside, so what was shown before is refused
+    assert await close(shop, into=Into.SUSPENSE) == ""
+    mark = ways[Into.LOSS].mark
+    changed = await close_discrepancy(
+        shop.backends, 1, actor=ANN, note="told", into=Into.LOSS, mark=mark
+    )
+    assert changed == "it has changed since it was shown"
+    again = await show_discrepancy(shop.backends, 1)
+    assert again is not None
+    assert again.named == ways[Into.SUSPENSE].moves
+    (way,) = [each for each in again.ways if each.into is Into.LOSS]
+    assert [each.credit for each in way.moves] == ["suspense acme"]
+    assert not await close_discrepancy(
+        shop.backends, 1, actor=ANN, note="told", into=Into.LOSS, mark=way.mark
+    )
+    closed_one = await show_discrepancy(shop.backends, 1)
+    assert closed_one is not None
+    assert (closed_one.ways, closed_one.named, closed_one.line.closed_by) == ([], way.moves, "ann")
+    assert await show_discrepancy(shop.backends, 2) is None
