@@ -1,5 +1,6 @@
 """The desk: one verb per file. What they all work with is `Backends`, built in `wiring.py`."""
 
+from asyncio import Lock
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from random import Random
@@ -37,7 +38,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Everything that an operation may reach. `secret` is the pepper of the customers' keys."""
+    """Everything that an operation may reach. `secret` is the pepper of the customers' keys.
+
+    `proving`: held while a door has the whole ledger proved, which is more than enough once.
+    """
 
     database: Database
     cache: Cache
@@ -49,3 +53,4 @@ class Backends:
     answers: Answers = field(default_factory=Answers)
     kept: Kept = field(default_factory=Kept)
     turns: Turns = field(default_factory=Turns)
+    proving: Lock = field(default_factory=Lock)
