@@ -34,6 +34,7 @@ async def show(visit: Visit) -> Response:
     if shown is None:
         raise missing(f"discrepancy {number}")
     way = _looked_at(shown, visit.query.one("by"))
+    moves = way.moves if way else ()
     return page(
         visit,
         "discrepancy.html",
@@ -44,7 +45,8 @@ async def show(visit: Visit) -> Response:
         way=way,
         name_of=_name_of,
         named=_moves(visit, "Transfers of the entry that names it", shown.named),
-        foreseen=_moves(visit, "Transfers that would be posted", way.moves if way else ()),
+        foreseen=_moves(visit, "Transfers that would be posted", moves),
+        in_words="; ".join(in_words(each.amount, each.currency) for each in moves),
     )
 
 
@@ -98,12 +100,8 @@ def _moves(visit: Visit, name: str, moves: Sequence[Moved]) -> Grid:
         Column("credit"),
         Column("amount", right=True),
         Column("currency"),
-        Column("in words"),
     )
-    rows = [
-        (each.debit, each.credit, each.amount, each.currency, in_words(each.amount, each.currency))
-        for each in moves
-    ]
+    rows = [(each.debit, each.credit, each.amount, each.currency) for each in moves]
     return Grid(name, columns, rows, visit.query, PATH, empty="No transfers.", exports=False)
 
 

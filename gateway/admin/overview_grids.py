@@ -27,7 +27,7 @@ def by_step(visit: Visit, told: Overview) -> Grid:
     rows: list[Row] = []
     for at, trade in reversed(told.steps):
         link = subjects.orders(at, at + length) if trade.orders else ""
-        rows.append((step_of(told, at), Cell(trade.orders, href=link), *_trade(trade)))
+        rows.append((step_of(told, at), Cell(f"{trade.orders:,}", href=link), *_trade(trade)))
     return _grid(visit, f"The same by the {name}", columns, rows, "Nothing in this time.")
 
 
@@ -50,7 +50,7 @@ def by_category(visit: Visit, told: Overview) -> Grid:
     for category, trade in told.categories:
         link = f"/services?category={quote(category, safe='')}" if category else ""
         named = Cell(category or "of no category", href=link)
-        rows.append((named, trade.orders, *_trade(trade)))
+        rows.append((named, f"{trade.orders:,}", *_trade(trade)))
     columns = [Column("category"), Column("orders", right=True), *_trade_columns(told.currency)]
     return _grid(visit, "Margin by category", columns, rows, "Nothing was sold in this time.")
 
@@ -99,9 +99,9 @@ def _class(each: ClassSum) -> Row:
     lasting = subjects.discrepancies(kind=each.kind, age="7d") if each.lasting else ""
     return (
         Cell(named(each.kind), href=link),
-        Cell(each.count, href=link),
-        Cell(each.lasting, href=lasting),
-        Cell(each.amount, href=link),
+        Cell(f"{each.count:,}", href=link),
+        Cell(f"{each.lasting:,}", href=lasting),
+        Cell(each.amount, href=link) if each.unknown < each.count else None,
         each.unknown,
         each.since,
         each.closed_by,
@@ -116,7 +116,7 @@ def _health(each: Health, now: datetime) -> Row:
         Cell(each.name, href=f"/providers/{quoted}"),
         _state(gate, now),
         None if milliseconds is None else f"{milliseconds:,} ms",
-        Cell(each.recent.attempts, href=f"/orders?provider={quoted}"),
+        Cell(f"{each.recent.attempts:,}", href=f"/orders?provider={quoted}"),
         Cell(each.refused_percent, share=True),
         Cell(each.uncertain_percent, share=True),
         Cell(gate.balance, href=subjects.books_of(each.name)),
@@ -165,7 +165,7 @@ def _trade_columns(currency: str) -> Sequence[Column]:
 def _trade(trade: Trade, *, taken: str = "", cost: str = "") -> Row:
     lost = trade.margin < 0
     return (
-        Cell(trade.confirmed, href=taken),
+        Cell(f"{trade.confirmed:,}", href=taken),
         trade.charge,
         trade.refunds,
         Cell(trade.cost, href=cost),

@@ -133,7 +133,7 @@ def _day(name: str, each: Day) -> Row:
         Cell(each.costs, href=link if each.costs else ""),
         Cell(each.corrections, href=link if each.corrections else ""),
         Cell(each.others, href=link if each.others else ""),
-        each.closing,
+        Cell(each.closing, href=link),
         told.balance if told else None,
         unexplained,
     )

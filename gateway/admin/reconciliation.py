@@ -48,16 +48,15 @@ COLUMNS = (
     Column("age", right=True),
     Column("since"),
     Column("what"),
-    Column("closed by"),
-    Column("note of closing"),
 )
+OF_CLOSED = (Column("closed by"), Column("note of closing"))
 
 
 async def show(visit: Visit) -> Response:
     """Everything, with the list as it is filtered; the list alone as a file."""
     wanted, query = _wanted(visit.query), visit.query
     if wants_export(visit):
-        return export("discrepancies", COLUMNS, _pages(visit, wanted))
+        return export("discrepancies", _columns(wanted), _pages(visit, wanted))
     sums, books = (
         await sum_discrepancies(visit.backends),
         (await reconcile(visit.backends)).providers,
@@ -68,8 +67,8 @@ async def show(visit: Visit) -> Response:
     shown, more = lines[:ROWS], len(lines) > ROWS
     grid = Grid(
         "Discrepancies",
-        COLUMNS,
-        [_row(each) for each in shown],
+        _columns(wanted),
+        [_row(each, wanted) for each in shown],
         query,
         PATH,
         choices=_choices(query, wanted, sums, books),
@@ -137,13 +136,17 @@ def _any(options: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
 
 async def _pages(visit: Visit, wanted: Wanted) -> AsyncGenerator[Sequence[Row]]:
     async for lines in export_discrepancies(visit.backends, wanted):
-        yield [_row(each) for each in lines]
+        yield [_row(each, wanted) for each in lines]
 
 
-def _row(each: Line) -> Row:
+def _columns(wanted: Wanted) -> Sequence[Column]:
+    return COLUMNS if wanted.is_open else (*COLUMNS, *OF_CLOSED)
+
+
+def _row(each: Line, wanted: Wanted) -> Row:
     kind = Class(each.kind)
     is_open = each.closed_at is None
-    closed = "" if is_open else each.closed_by or "itself"
+    closed = ("", "") if is_open else (each.closed_by or "itself", each.close_note or "")
     return (
         Cell(each.id, href=f"{PATH}/{each.id}"),
         Cell(
@@ -151,14 +154,13 @@ def _row(each: Line) -> Row:
         ),
         Cell(each.provider, href=subjects.discrepancies(provider=each.provider)),
         Cell(each.order, href=f"/orders/{each.order}" if each.order else ""),
-        Cell(each.difference, href=f"{PATH}/{each.id}"),
+        Cell(each.difference, href=f"{PATH}/{each.id}" if each.difference else ""),
         each.expected,
         each.seen,
         lasts(each.age),
         each.opened_at,
         each.note,
-        closed,
-        each.close_note or "",
+        *(() if wanted.is_open else closed),
     )
 
 
