@@ -21,14 +21,13 @@ from gateway.domain.refusals import Code
 from gateway.domain.syncing import SHRUNK
 from gateway.operations import Backends
 from gateway.operations.agree import agree
-from gateway.operations.fund import fund
+from gateway.operations.fund import BookedAlready, fund
 from gateway.operations.probe import Probed, probe
 from gateway.operations.providers import providers
 from gateway.operations.resume_provider import NoReason, resume_provider
 from gateway.operations.stop_provider import stop_provider
 from gateway.operations.sync import sync
 from gateway.operations.texts import texts
-from gateway.storage.ledger import BookedAlready
 from gateway.storage.offers import ProviderState
 from gateway.storage.unseen import Unseen
 from gateway.upstream.panels import KeyMissing
@@ -82,7 +81,7 @@ def pay_in(
 
     async def work(backends: Backends) -> str | None:
         signed = paid.copy_negate() if taken_out else paid
-        actor = Actor(getpass.getuser())
+        actor = _actor()
         return await fund(backends, name, signed, actor=actor, reference=reference.strip())
 
     try:
