@@ -36,7 +36,7 @@ class Told:
 
     def __post_init__(self) -> None:
         """Raises Failure where nothing can be told."""
-        if why := self._why_nothing():
+        if why := self.probed.why_nothing(self.provider):
             raise Failure(f"{self.provider.name}: {why}")
 
     def facts(self) -> dict[str, object]:
@@ -125,17 +125,6 @@ class Told:
     @property
     def _named(self) -> str:
         return self.named or self.provider.name
-
-    def _why_nothing(self) -> str:
-        found, url = self.probed, self.provider.url
-        if found.refused:
-            return f"it refuses the key in {self.provider.key_env}: {found.refused}"
-        if not found.heard:
-            return f"{url} cannot be reached: {', '.join(dict.fromkeys(found.silent.values()))}"
-        if not found.inference.features:
-            seen = " ".join(found.inference.undecided[1:2])
-            return f"{url} does not answer as a panel's API does; is the address right? {seen}"
-        return ""
 
     def _verdict(self) -> str:
         """Which dialect it is, with how much speaks for each."""

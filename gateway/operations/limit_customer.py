@@ -3,22 +3,30 @@
 from gateway.domain.money import plain
 from gateway.domain.operators import Actor
 from gateway.domain.reasons import NoReason, reason_of
+from gateway.domain.stale import Stale
 from gateway.operations import Backends
 from gateway.storage import customers_listed, deeds
 from gateway.storage.customers_listed import OwnLimits
 from gateway.storage.deeds import Deed
 
-__all__ = ["PER_SECOND_MAX", "NoReason", "OwnLimits", "limit_customer"]
+__all__ = ["PER_SECOND_MAX", "NoReason", "OwnLimits", "Stale", "limit_customer"]
 
 PER_SECOND_MAX = 100_000
 
 
 async def limit_customer(
-    backends: Backends, customer: int, own: OwnLimits, *, actor: Actor, reason: str
+    backends: Backends,
+    customer: int,
+    own: OwnLimits,
+    *,
+    actor: Actor,
+    reason: str,
+    seen: OwnLimits | None = None,
 ) -> OwnLimits | None:
     """His limits afterwards, in place of all that he had; None: there is no such customer.
 
-    They hold from his next call on. Raises `NoReason`, and ValueError for a limit that is none.
+    They hold from his next call on. Raises `NoReason`, `Stale` where they are not those that were
+    `seen`, and ValueError for a limit that is none.
     """
     why = reason_of(reason)
     for pace in (own.calls_per_second, own.adds_per_second):
@@ -32,6 +40,8 @@ async def limit_customer(
         if found is None:
             return None
         before = await customers_listed.limits(connection, customer)
+        if seen not in (None, before):
+            raise Stale(f"the limits of {found.name} were changed since")
         await customers_listed.set_limits(connection, found, own)
         after = await customers_listed.limits(connection, customer)
         if after != before:

@@ -57,6 +57,19 @@ class Probed:
     readings: tuple[Reading, ...]
     balance: Balance | None
 
+    def why_nothing(self, provider: Provider) -> str:
+        """Why nothing can be told of the panel; empty when something can."""
+        if self.refused:
+            return f"it refuses the key in {provider.key_env}: {self.refused}"
+        if not self.heard:
+            reasons = ", ".join(dict.fromkeys(self.silent.values()))
+            return f"{provider.url} cannot be reached: {reasons}"
+        if not self.inference.features:
+            seen = " ".join(self.inference.undecided[1:2])
+            odd = "does not answer as a panel's API does; is the address right?"
+            return f"{provider.url} {odd} {seen}"
+        return ""
+
     def table(self, provider: Provider, *, configured: bool, named: str = "") -> str:
         """What providers.toml should say of the provider; `named`: a drafted dialect's name."""
         found, balance = self.inference, self.balance

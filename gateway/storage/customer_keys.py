@@ -17,6 +17,7 @@ _ONE = text("""
 SELECT id, hint, dialect, created_at, expires_at, revoked_at,
        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS live
   FROM customer_keys WHERE customer_id = :customer AND id = :key FOR UPDATE""")
+_NEWEST = text("SELECT coalesce(max(id), 0) FROM customer_keys WHERE customer_id = :customer")
 _ADD = text("""
 INSERT INTO customer_keys (customer_id, digest, hint, dialect, expires_at)
 VALUES (:customer, :digest, :hint, :dialect, :expires_at) RETURNING id""")
@@ -55,6 +56,12 @@ async def listed(connection: AsyncConnection, customer: int) -> Sequence[KeyFact
     """The newest 200 of a customer's keys, the newest first."""
     found = await connection.execute(_LIST, {"customer": customer, "limit": KEYS_MAX})
     return [KeyFacts(**row) for row in found.mappings()]
+
+
+async def newest(connection: AsyncConnection, customer: int) -> int:
+    """The id of a customer's latest key; 0: he never had one."""
+    found: int = (await connection.execute(_NEWEST, {"customer": customer})).scalar_one()
+    return found
 
 
 async def find(connection: AsyncConnection, customer: int, key: int) -> KeyFacts | None:

@@ -10,7 +10,7 @@ from gateway.operations.adjust import Wanted, adjust
 from gateway.operations.change_customer import Change, change_customer
 from gateway.operations.change_dialect import change_dialect
 from gateway.operations.identify import identify
-from gateway.operations.new_key import KeyWanted, new_key
+from gateway.operations.new_key import KeyWanted, Stale, new_key
 from gateway.operations.revoke_keys import revoke_keys
 from gateway.operations.show_customer import show_customer
 from tests.operations.shop import RATE, Shop
@@ -80,3 +80,18 @@ async def test_a_group_and_a_door_that_is_shut(shop: Shop) -> None:
     assert await change_customer(shop.backends, 99, Change(), actor=ANN, reason="x") is None
     with pytest.raises(ValueError, match="a group"):
         await change_customer(shop.backends, 1, Change(group="a\nb"), actor=ANN, reason="x")
+
+
+async def test_what_was_seen_otherwise_is_left_as_it_is(shop: Shop) -> None:
+    facts = await show_customer(shop.backends, 1)
+    assert facts is not None
+    await shop.customer("eve")
+    wanted = KeyWanted(newest=facts.keys[0].id)
+    assert await new_key(shop.backends, 1, wanted, actor=ANN)
+    with pytest.raises(Stale):
+        await new_key(shop.backends, 1, wanted, actor=ANN)
+    seen = Change(group="gold", seen=("", True))
+    assert await change_customer(shop.backends, 1, seen, actor=ANN, reason="good")
+    with pytest.raises(Stale, match="bob"):
+        await change_customer(shop.backends, 1, seen, actor=ANN, reason="good")
+    assert await shop.rows("SELECT count(*) FROM customer_keys WHERE customer_id = 1") == [(2,)]
