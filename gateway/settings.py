@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     """What may be set from outside. URLs that are missing mean embedded servers in `data_dir`.
 
     `admin_url`: how browsers reach the operators' pages, where that is not this machine itself.
+    `admin_private_providers`: panels that are typed there may be on this network.
     `oidc_...`: where operators may sign in elsewhere, and what that knows us by.
     """
 
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     failpoint: str = ""
     spill_dir: Path | None = None
     admin_url: str = ""
+    admin_private_providers: bool = False
     oidc_issuer: str = ""
     oidc_id: str = ""
     oidc_secret: SecretStr | None = None

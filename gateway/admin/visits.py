@@ -13,20 +13,25 @@ from gateway.operations import Backends
 from gateway.operations.sign_in_elsewhere import Issuer
 from gateway.operations.who_is import Session
 
+ID_MAX = 2**63 - 1
+NAME_CHARACTERS_MAX = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where the pages are. `names`: hosts beside IP addresses and localhost that they answer to.
 
     `secure`: browsers reach them by https, so cookies never travel otherwise. `config`: the folder
-    of the documents on disk, where there is one beside the pages. `issuer`: where operators may
-    sign in elsewhere. `now`: the time of day.
+    of the documents on disk, where there is one beside the pages. `private`: panels whose address
+    is typed may be on this network. `issuer`: where operators may sign in elsewhere. `now`: the
+    time of day.
     """
 
     names: frozenset[str] = frozenset()
     secure: bool = False
     config: str = ""
     issuer: Issuer | None = None
+    private: bool = False
     now: Callable[[], datetime] = clock.now
 
 
@@ -77,8 +82,14 @@ class Visit:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        """The same, of a route that takes whole numbers only (`{name:int}`)."""
-        return int(self.request.path_params[name])
+        """The same, of a route that takes whole numbers only (`{name:int}`).
+
+        Raises `Stop` for one that no row can have.
+        """
+        number = int(self.request.path_params[name])
+        if number > ID_MAX:
+            raise missing(f"{name} {number}"[:NAME_CHARACTERS_MAX])
+        return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def demo(
     with _folder() as folder:
         _say("1", "starting PostgreSQL and Valkey of its own")
         with servers(Settings(), folder / "data") as ground:
-            pages = Pages(open_pages(LOOPBACK, admin_port), site_of(folder))
+            pages = Pages(open_pages(LOOPBACK, admin_port), site_of(folder, private=True))
             uvloop.run(_show(House(folder, ground, listening, pages=pages), once=once))
 
 

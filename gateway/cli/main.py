@@ -63,7 +63,7 @@ def run() -> None:
     # told to end, a command clears away what it made as it does at Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        arm(Settings().failpoint)
+        arm(_settings().failpoint)
         app()
     except DocumentErrors as errors:
         for error in errors.errors:
@@ -79,6 +79,14 @@ def run() -> None:
     else:
         return
     sys.exit(1)
+
+
+def _settings() -> Settings:
+    """Read once before anything runs, so that a variable that cannot be meant is told at once."""
+    try:
+        return Settings()
+    except ValueError:
+        raise Failure("GATEWAY_ADMIN_PRIVATE_PROVIDERS should be true or false") from None
 
 
 def configure_logs() -> None:

@@ -85,16 +85,24 @@ async def until_told() -> AsyncGenerator[asyncio.Event]:
     yield over
 
 
-def site_of(config: Path | None = None) -> Site:
-    """How the pages are reached, as the environment says; `config`: the documents beside them."""
+def site_of(config: Path | None = None, *, private: bool = False) -> Site:
+    """How the pages are reached, as the environment says; `config`: the documents beside them.
+
+    `private`: panels of this network may be typed there whatever the environment says.
+    """
     settings = Settings()
     parts = urlsplit(settings.admin_url)
     if settings.admin_url and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise Failure(f"GATEWAY_ADMIN_URL is no address of pages: {settings.admin_url}")
     names = frozenset({parts.hostname}) if parts.hostname else frozenset[str]()
     folder = config or settings.config_dir
-    secure = parts.scheme == "https"
-    return Site(names, secure=secure, config=str(folder or ""), issuer=_issuer(settings))
+    return Site(
+        names,
+        secure=parts.scheme == "https",
+        config=str(folder or ""),
+        private=private or settings.admin_private_providers,
+        issuer=_issuer(settings),
+    )
 
 
 def _issuer(settings: Settings) -> Issuer | None:

@@ -98,7 +98,7 @@ def up(  # noqa: PLR0913  one argument for each option of the command line
     settings = Settings()
     folder = config or settings.config_dir or DEFAULT_CONFIG
     listening = open_port(host, port)
-    pages = Pages(open_pages(admin_host, admin_port), site_of(folder))
+    pages = Pages(open_pages(admin_host, admin_port), site_of(folder, private=sandbox))
     with servers(settings, data or settings.data_dir or DEFAULT_DATA) as ground:
         house = House(folder, ground, listening, SANDBOX_PORT if sandbox else None, pages)
         uvloop.run(_run(house))
