@@ -1,14 +1,24 @@
 """Every page there is, with the right that it asks for."""
 
 from gateway.admin import (
+    adjustments,
     audit,
     closing,
+    customer,
+    customer_keys,
+    customer_money,
+    customers,
+    entries,
     operators,
     overview,
     provider_books,
+    provider_money,
+    provider_probe,
+    providers,
     proving,
     reconciliation,
     sign_in,
+    statement,
 )
 from gateway.admin.visits import Page
 
@@ -21,4 +31,14 @@ PAGES: tuple[Page, ...] = (
     *closing.PAGES,
     *audit.PAGES,
     *operators.PAGES,
+    *customers.PAGES,
+    *adjustments.PAGES,
+    *customer.PAGES,
+    *customer_keys.PAGES,
+    *customer_money.PAGES,
+    *statement.PAGES,
+    *entries.PAGES,
+    *provider_probe.PAGES,
+    *providers.PAGES,
+    *provider_money.PAGES,
 )

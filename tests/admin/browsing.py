@@ -47,9 +47,11 @@ class Window:
     url: str
     context: BrowserContext
 
-    async def open(self, path: str) -> None:
-        """A page by its path."""
-        await self.page.goto(self.url + path)
+    async def open(self, path: str) -> int:
+        """A page by its path; the status of the answer."""
+        answer = await self.page.goto(self.url + path)
+        assert answer is not None
+        return answer.status
 
     async def sign_in(self, desk: Desk, name: str) -> None:
         """Through the form, with the code of now."""

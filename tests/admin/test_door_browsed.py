@@ -1,10 +1,22 @@
 """The pages in a real browser: signing in by the form, and nothing that keeps people out."""
 
+from decimal import Decimal
+
 from gateway.admin.routes import PAGES
-from gateway.domain.operators import Role
+from gateway.domain.operators import Actor, Role
+from gateway.operations.adjust import Wanted, adjust
 from tests.admin.browsing import axe_is_what_was_vendored, needs_browser, open_window
 from tests.admin.visiting import Desk
+from tests.operations.shop import Shop
 
+PARTED = (
+    "/customers/1",
+    "/customers/1/keys/1",
+    "/customers/1/statement",
+    "/customers/adjustments/1",
+    "/entries/1",
+    "/providers/acme",
+)
 PLAIN = [page.path for page in PAGES if page.method == "GET" and "{" not in page.path]
 
 
@@ -13,9 +25,12 @@ def test_axe_is_what_was_vendored() -> None:
 
 
 @needs_browser
-async def test_no_page_keeps_anybody_out(desk: Desk) -> None:
+async def test_no_page_keeps_anybody_out(desk: Desk, shop: Shop) -> None:
     """Light on a wide window, dark on a phone; the sign-in page, too."""
     await desk.account("ann", Role.OWNER)
+    await adjust(shop.backends, Wanted(1, Decimal(60), "late", "a"), actor=Actor("bea"))
+    shop.acme.change(services={"101": {"rate": "2.00"}})
+    await shop.sync()
     faults: list[str] = []
     for narrow in (False, True):
         async with open_window(desk, dark=narrow, phone=narrow) as window:
@@ -23,7 +38,8 @@ async def test_no_page_keeps_anybody_out(desk: Desk) -> None:
             faults += await window.faults()
             desk.pass_seconds(30)
             await window.sign_in(desk, "ann")
-            for path in PLAIN:
-                await window.open(path)
+            for path in (*PLAIN, *PARTED):
+                answer = await window.open(path)
+                assert answer == 200, path
                 faults += [f"{path}: {fault}" for fault in await window.faults()]
     assert faults == []
