@@ -56,7 +56,7 @@ def health(standing: ProviderStanding) -> Cell:
         return Cell(
             None, tone="loss" if failed else "doubt", mark="unread" if failed else "odd list"
         )
-    if waits(facts):
+    if facts.waiting:
         return Cell(None, tone="doubt", mark="needs you")
     return Cell(None, tone="settled", mark="ok")
 
@@ -67,21 +67,15 @@ def worst_first(standings: Iterable[ProviderStanding]) -> Sequence[ProviderStand
     def risk(standing: ProviderStanding) -> tuple[bool, bool, bool, bool, str]:
         facts = standing.facts
         odd = facts is None or bool(facts.sync_error)
-        waiting = facts is not None and bool(waits(facts))
         return (
             not hindrances(facts),
             not is_empty(facts),
             not odd,
-            not waiting,
+            facts is None or not facts.waiting,
             standing.provider.name,
         )
 
     return sorted(standings, key=risk)
-
-
-def waits(facts: ProviderFacts) -> int:
-    """How many offers want an operator's word."""
-    return facts.quarantined + facts.rates_waiting
 
 
 def is_empty(facts: ProviderFacts | None) -> bool:

@@ -15,7 +15,6 @@ from gateway.admin.provider_words import (
     quirks_of,
     shrunk,
     state_of,
-    waits,
     worst_first,
 )
 from gateway.admin.rendering import page
@@ -186,7 +185,7 @@ def _row(standing: ProviderStanding) -> Row:
     if facts is None:
         unread = (link, health(standing), "its list was never read", None, None, None, None, None)
         return (*unread, provider.currency, None)
-    waiting = waits(facts)
+    waiting = facts.waiting
     owed = is_empty(facts)
     return (
         link,

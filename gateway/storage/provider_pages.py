@@ -19,7 +19,8 @@ WITH counted AS (
   SELECT provider, count(*) FILTER (WHERE state = 'listed') AS listed,
          count(*) FILTER (WHERE state = 'quarantined') AS quarantined,
          count(*) FILTER (WHERE state = 'vanished') AS vanished,
-         count(*) FILTER (WHERE rate_waiting IS NOT NULL) AS rates_waiting
+         count(*) FILTER (WHERE rate_waiting IS NOT NULL) AS rates_waiting,
+         count(*) FILTER (WHERE state = 'quarantined' OR rate_waiting IS NOT NULL) AS waiting
     FROM offers GROUP BY 1),
   funded AS (
   SELECT p.provider, sum(CASE WHEN t.debit_id = p.id THEN t.amount ELSE -t.amount END) AS paid_in
@@ -30,6 +31,7 @@ SELECT s.provider, s.synced_at, s.tried_at, s.sync_error, s.balance, s.balance_c
        s.balance_at, coalesce(f.paid_in, 0) AS paid_in, s.budget, s.repairs,
        coalesce(c.listed, 0) AS listed, coalesce(c.quarantined, 0) AS quarantined,
        coalesce(c.vanished, 0) AS vanished, coalesce(c.rates_waiting, 0) AS rates_waiting,
+       coalesce(c.waiting, 0) AS waiting,
        b.trips AS breaker_trips, b.until AS breaker_until,
        CASE WHEN b.until IS NOT NULL THEN b.reason ELSE '' END AS breaker_reason,
        CASE WHEN s.paused_until > now() THEN s.paused_until END AS paused_until,
@@ -67,6 +69,7 @@ class ProviderFacts:
 
     `paused_until` is an automatic pause, `stopped_by` an operator's, which only an operator ends;
     `breaker_until`: open since its attempts failed; `held_back`: what else stops all sending there.
+    `waiting`: offers that want an operator's word, quarantined ones and those whose rate waits.
     `repairs`: what had to be mended in its answers, and how often; `budget`: the pace that it
     taught, in words.
     """
@@ -85,6 +88,7 @@ class ProviderFacts:
     quarantined: int
     vanished: int
     rates_waiting: int
+    waiting: int
     breaker_trips: int | None
     breaker_until: datetime | None
     breaker_reason: str

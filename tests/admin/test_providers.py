@@ -10,6 +10,12 @@ from tests.operations.shop import SERVICES, Shop
 DEEDS = "SELECT actor, what, reason FROM deeds WHERE actor = 'operator' ORDER BY id"
 
 
+async def exported(browser: Browser) -> dict[str, list[str]]:
+    """The rows of the file, by provider."""
+    text = (await browser.get("/providers?export=csv")).text
+    return {row[0]: row for row in list(csv.reader(io.StringIO(text)))[1:]}
+
+
 async def looks(browser: Browser) -> list[str]:
     """The values of the boxes that may be ticked."""
     page = (await browser.get("/providers/acme")).text
@@ -26,9 +32,7 @@ async def test_one_is_stopped_stands_first_and_goes_on(desk: Desk, shop: Shop) -
     page = (await browser.get("/providers")).text
     assert page.index("beta") < page.index("acme")
     assert "&lt;b&gt;they" in page
-    exported = await browser.get("/providers?export=csv")
-    rows = list(csv.reader(io.StringIO(exported.text)))
-    assert [row[0] for row in rows[1:]] == ["beta", "acme"]
+    assert list(await exported(browser)) == ["beta", "acme"]
     state = (await browser.get("/providers/beta")).text
     seen = state.partition('name="state" value="')[2].partition('"')[0]
     stale = await browser.post("/providers/beta/resume", {**why, "state": "of before"})
@@ -44,6 +48,7 @@ async def test_offers_are_agreed_to_as_they_were_seen(desk: Desk, shop: Shop) ->
     shop.acme.change(services={"101": {"rate": "2.00"}, "104": {"name": "<i>Other</i>"}})
     await shop.sync()
     seen = await looks(browser)
+    assert (await exported(browser))["acme"][5] == "2"
     page = (await browser.get("/providers/acme")).text
     assert "0.90" in page
     assert "2.00" in page
