@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from gateway.admin import tokens
@@ -93,6 +93,11 @@ def clip(value: object, most: int = 120) -> Markup:
     return Markup('<bdi title="{}">{}…</bdi>').format(text[:SHOWN_CHARACTERS_MAX], text[:most])
 
 
+def exact(text: str) -> Markup:
+    """A text that is sent back for editing: escaped, but with each of its characters."""
+    return escape(text)
+
+
 def money(amount: Decimal | None, currency: str = "") -> Markup:
     """An amount to its last digit, those after the fourth in grey."""
     if amount is None:
@@ -171,7 +176,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = (clip, money, percent, when, ago, lasts, count, fields_of)
+    shown = (clip, exact, money, percent, when, ago, lasts, count, fields_of)
     filters, names = (
         cast("dict[str, object]", made.filters),
         cast("dict[str, object]", made.globals),

@@ -20,6 +20,7 @@ from gateway.admin import (
     sign_in,
     statement,
 )
+from gateway.admin import folder, markup, operators, revisions, sign_in
 from gateway.admin.visits import Page
 
 PAGES: tuple[Page, ...] = (
@@ -41,4 +42,7 @@ PAGES: tuple[Page, ...] = (
     *provider_probe.PAGES,
     *providers.PAGES,
     *provider_money.PAGES,
+    *markup.PAGES,
+    *folder.PAGES,
+    *revisions.PAGES,
 )

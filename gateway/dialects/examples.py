@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.dialects.placements import read_placement
-from gateway.domain.placements import Placement
+from gateway.domain.placements import LINES_MAX, Placement
 from gateway.domain.services import TYPE_RULES, ServiceType
 
 # values that every dialect can carry, for the fields that no charge depends on
@@ -26,5 +26,7 @@ def example(service: int, kind: ServiceType, quantity: int) -> Placement:
     fields = {name: _FIELDS.get(name, "1") for name in rule.fields}
     fields |= dict.fromkeys(("quantity", "min", "max"), str(quantity)) if quantity else {}
     if rule.counted:
-        fields[rule.counted] = "\n".join(f"line {number}" for number in range(1, quantity + 1))
+        # one too many is refused as any number beyond is, and quickly made
+        lines = range(1, min(quantity, LINES_MAX + 1) + 1)
+        fields[rule.counted] = "\n".join(f"line {number}" for number in lines)
     return read_placement(service, kind, {each: fields[each] for each in rule.fields})

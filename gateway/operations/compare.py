@@ -2,22 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 from gateway.domain.differences import Difference, Hunk, difference
 from gateway.operations import Backends
 from gateway.storage import revisions
-from gateway.storage.documents import Documents
+from gateway.storage.documents import DocumentErrors, Documents, read_folder
 
-__all__ = ["Difference", "Hunk", "compare"]
+__all__ = ["Difference", "DocumentErrors", "Hunk", "compare"]
 
 
 async def compare(
-    backends: Backends, before: int, after: int | Documents
+    backends: Backends, before: int, after: int | Documents | Path
 ) -> Mapping[str, Difference] | None:
     """By file, only those that differ; None where there is no such revision.
 
-    `after` may be documents that no revision has: what somebody is editing, or what is on disk.
+    `after` may be documents that no revision has: what somebody is editing, or a folder's. Raises
+    DocumentErrors where that cannot be read.
     """
+    if isinstance(after, Path):
+        after = await asyncio.to_thread(read_folder, after)
     async with backends.database.reading() as connection:
         old = await revisions.one(connection, before)
         if isinstance(after, int):

@@ -22,8 +22,8 @@ DAYS = 7
 class Preview:
     """A plan against revision `base`; `changes`: the worst first; `rules`: as they would rate.
 
-    `ordered`: how many customers whose own rates change ordered a service that changes within
-    `DAYS` days.
+    `currency` is the house's by the edited documents; `ordered`: how many customers whose own
+    rates change ordered a service that changes within `DAYS` days.
     """
 
     base: int
@@ -31,6 +31,7 @@ class Preview:
     changes: tuple[Change, ...]
     rules: tuple[RuleMargins, ...]
     ordered: int
+    currency: str
 
 
 async def preview(backends: Backends, documents: Documents, *, operator: str) -> Preview:
@@ -57,7 +58,8 @@ async def preview(backends: Backends, documents: Documents, *, operator: str) ->
         ids = [each.id for each in buyers if each.name in touched]
         async with backends.database.reading() as connection:
             ordered = await customers.ordered(connection, ids, services, days=DAYS)
-    return Preview(stock.catalog.number, found, found.by_risk, will.by_rule(), ordered)
+    number, currency = stock.catalog.number, after.markup.currency
+    return Preview(number, found, found.by_risk, will.by_rule(), ordered, currency)
 
 
 async def _active(backends: Backends, stock: Stock) -> Side | None:

@@ -74,9 +74,7 @@ def _wanted(rule: RuleText, blocks: list[tuple[Block, Table]]) -> Kept | str:
 
 def _changes(before: RuleText, after: RuleText, row: Table) -> Values:
     was, will = before.values(), after.values()
-    found: dict[str, Value | Mapping[str, Value] | None] = {
-        name: will.get((name,)) for name in RULE_FIELDS if was.get((name,)) != will.get((name,))
-    }
+    found: dict[str, Value | Mapping[str, Value] | None] = {}
     changed = [
         name for name in MATCH_FIELDS if was.get(("match", name)) != will.get(("match", name))
     ]
@@ -88,7 +86,10 @@ def _changes(before: RuleText, after: RuleText, row: Table) -> Values:
             else:
                 match.pop(name, None)
         found["match"] = match or None
-    return found
+    # what a rule matches is read before what it does, also where both are new to it
+    return found | {
+        name: will.get((name,)) for name in RULE_FIELDS if was.get((name,)) != will.get((name,))
+    }
 
 
 def _new(rule: RuleText) -> str:

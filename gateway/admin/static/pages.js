@@ -67,16 +67,27 @@ window.addEventListener("pageshow", () => {
         body.set("part", "1");
         const answer = await fetch(form.dataset.preview, { method: "POST", body, signal: own.signal });
         if (answer.redirected) throw new Error("Your session has ended: send the form to keep it.");
+        const focus = shown.contains(document.activeElement) && document.activeElement.id;
         shown.innerHTML = await answer.text();
+        if (focus) document.getElementById(focus)?.focus();
       } catch (error) {
         if (error.name === "AbortError") return;
         shown.textContent = "No preview: " + error.message;
       }
       shown.removeAttribute("aria-busy");
     };
-    form.addEventListener("input", () => {
+    form.addEventListener("input", (event) => {
+      if ("quiet" in event.target.dataset) return;
       clearTimeout(wait);
       wait = setTimeout(ask, 300);
     });
   }
 })();
+
+// a form with data-unsaved holds what is nowhere else ("1": from the beginning): leaving it asks first
+for (const form of document.querySelectorAll("form[data-unsaved]")) {
+  let unsaved = form.dataset.unsaved === "1";
+  form.addEventListener("input", () => (unsaved = true));
+  form.addEventListener("submit", () => (unsaved = false));
+  window.addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+}
