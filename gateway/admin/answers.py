@@ -26,10 +26,11 @@ def away(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def done(visit: Visit, path: str, words: str) -> Response:
-    """What was asked for is done; the next page says so."""
+def done(visit: Visit, path: str, words: str, *, way_back: str = "") -> Response:
+    """What was asked for is done; the next page says so, with a path by which it can be undone."""
     response = away(path)
-    tokens.put_notice(response, visit.site, visit.backends.secret, words)
+    notice = f"{words}\n{way_back}" if way_back else words
+    tokens.put_notice(response, visit.site, visit.backends.secret, notice)
     return response
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -20,11 +21,25 @@ HEALTH_PATH = "/healthz"
 Answer = Callable[[Request], Awaitable[Response]]
 
 
+class Id(IntegerConvertor):
+    """Digits that the database can have for an id; more of them are no path of ours."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("id", Id())
+
+
 def door(backends: Backends, site: Site | None = None) -> ASGIApp:
     """The operators' pages over these backends; whatever path they do not know is a 404."""
     guard = Guard(backends, site or Site())
     routes = [
-        Route(each.path, guard.endpoint(each), methods=[each.method], name=each.path)
+        Route(
+            each.path.replace(":int}", ":id}"),
+            guard.endpoint(each),
+            methods=[each.method],
+            name=each.path,
+        )
         for each in PAGES
     ]
     entrance, elsewhere = sign_in.Entrance(guard), Elsewhere(guard)

@@ -24,13 +24,15 @@ STEERING = frozenset({"sort", "after", "before", "page", EXPORT})
 class Column:
     """One column. `right`: figures. `sort`: how its head is named in the address bar, if it sorts.
 
-    `unit` stands once, in the head.
+    `unit` stands once, in the head. `picks`: its cells are check boxes of this name, in the form
+    whose id is "picks"; a cell without a value cannot be chosen.
     """
 
     label: str
     right: bool = False
     sort: str = ""
     unit: str = ""
+    picks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

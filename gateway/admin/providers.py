@@ -21,7 +21,6 @@ from gateway.admin.rendering import page
 from gateway.admin.typed import reason_of
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.operators import Right
-from gateway.operations.agree import agree
 from gateway.operations.resume_provider import resume_provider
 from gateway.operations.show_providers import ProviderStanding, show_providers
 from gateway.operations.stop_provider import stop_provider
@@ -141,37 +140,6 @@ async def read_list(visit: Visit) -> Response:
     return answers.done(visit, path, f"The list and the balance of {name} were read just now.")
 
 
-async def take_offers(visit: Visit) -> Response:
-    """Offers are sold as what they are now, those that look as they did when they were ticked."""
-    standing = await standing_of(visit)
-    name, path = standing.provider.name, path_of(standing)
-    ticked = {
-        offer: look
-        for each in visit.form.many("offer")
-        for offer, _, look in (each.rpartition(" "),)
-    }
-    if not ticked:
-        raise Stop("Tick the offers that you agree to. Nothing was changed.", back=path)
-    agreed = await agree(
-        visit.backends,
-        name,
-        list(ticked),
-        actor=visit.actor,
-        reason=reason_of(visit, path),
-        seen=ticked,
-    )
-    left = len(ticked) - len(agreed)
-    if not agreed:
-        raise Stop(
-            "They look otherwise by now, or wait no more. Nothing was changed.",
-            then="Look at what they are now.",
-            back=path,
-        )
-    rest = f"; {left} changed since you looked and stay as they are" if left else ""
-    sold = f"{len(agreed)} {'offer is' if len(agreed) == 1 else 'offers are'}"
-    return answers.done(visit, path, f"{sold} sold as what they are now{rest}.")
-
-
 async def _histories(_visit: Visit, _standing: ProviderStanding) -> Sequence[Grid]:
     """Tables of what became of its rates and its list, each a section at the end of its page."""
     return ()
@@ -211,5 +179,4 @@ PAGES = (
     Page("POST", f"{PATH}/{{name}}/stop", Right.PROVIDERS, stop),
     Page("POST", f"{PATH}/{{name}}/resume", Right.PROVIDERS, resume),
     Page("POST", f"{PATH}/{{name}}/sync", Right.PROVIDERS, read_list),
-    Page("POST", f"{PATH}/{{name}}/offers", Right.PROVIDERS, take_offers),
 )

@@ -152,6 +152,11 @@ def lasts(age: timedelta) -> str:
     return ago(age).removesuffix(" ago")
 
 
+def seconds(number: int | None) -> str:
+    """A duration in one unit; a dash where it is not known."""
+    return DASH if number is None else lasts(timedelta(seconds=number))
+
+
 def count(number: int | None) -> str:
     """A whole number with its thousands parted."""
     return DASH if number is None else f"{number:,}"
@@ -176,7 +181,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = (clip, exact, money, percent, when, ago, lasts, count, fields_of)
+    shown = (clip, exact, money, percent, when, ago, lasts, seconds, count, fields_of)
     filters, names = (
         cast("dict[str, object]", made.filters),
         cast("dict[str, object]", made.globals),

@@ -21,6 +21,7 @@ from gateway.admin import (
     statement,
 )
 from gateway.admin import folder, markup, operators, revisions, sign_in
+from gateway.admin import agreement, held, imports, operators, sale, services, sign_in
 from gateway.admin.visits import Page
 
 PAGES: tuple[Page, ...] = (
@@ -31,6 +32,11 @@ PAGES: tuple[Page, ...] = (
     *provider_books.PAGES,
     *closing.PAGES,
     *audit.PAGES,
+    *services.PAGES,
+    *sale.PAGES,
+    *held.PAGES,
+    *agreement.PAGES,
+    *imports.PAGES,
     *operators.PAGES,
     *customers.PAGES,
     *adjustments.PAGES,

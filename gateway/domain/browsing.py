@@ -1,12 +1,14 @@
 """The services of a catalog as a table for operators: filtered, sorted, the worst first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from gateway.domain.catalog import Catalog, OfferRef, OfferState, Service
+from gateway.domain.catalog import Catalog, OfferRef, OfferState, Service, fits
 from gateway.domain.money import ZERO
+from gateway.domain.quality import Quality
 from gateway.domain.routing import Offers, sold_through
 from gateway.domain.services import ServiceType
 from gateway.domain.sides import ANYBODY, Figures, Side
@@ -31,9 +33,20 @@ class Column(StrEnum):
     ID = "id"
     NAME = "name"
     CATEGORY = "category"
+    OFFER = "offer"
     COST = "cost"
     RATE = "rate"
     MARGIN = "margin"
+    START = "start"
+    END = "end"
+    PARTIAL = "partial"
+    REFUSED = "refused"
+
+
+MEASURED = frozenset({Column.START, Column.END, Column.PARTIAL, Column.REFUSED})
+"""What only orders tell, and no catalog."""
+Measured = Mapping[tuple[int, OfferRef], Quality]
+"""How offers serve, each for one service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,18 @@ class Row:
     why: str
     offers: tuple[tuple[OfferRef, str], ...]
 
+    @property
+    def through(self) -> OfferRef | None:
+        """The offer that it is rated from, else the one that is preferred."""
+        return self.figures.offer if self.figures else next(iter(self.service.offers), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the table is wanted. An empty text wants everything; `text` fits an id, too."""
+    """What of the table is wanted. An empty text wants everything; `text` fits an id, too.
+
+    `category`: its name, or a pattern as rules have them.
+    """
 
     text: str = ""
     category: str = ""
@@ -85,15 +106,27 @@ def categories_of(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(sorted({row.service.category for row in rows}))
 
 
-def select(rows: Sequence[Row], wanted: Filters) -> Page:
-    """Those that fit, sorted, of one page."""
+def select(rows: Sequence[Row], wanted: Filters, measured: Measured | None = None) -> Page:
+    """Those that fit, sorted, of one page. What has no such figure stands last either way."""
     fitting = [row for row in rows if _fits(row, wanted)]
     sales = tuple((sale, sum(row.sale is sale for row in fitting)) for sale in Sale)
     if wanted.sale:
         fitting = [row for row in fitting if row.sale is wanted.sale]
-    fitting.sort(key=_KEYS[wanted.column], reverse=wanted.descending)
     first = max(wanted.skip, 0)
-    return Page(tuple(fitting[first : first + wanted.limit]), len(fitting), sales)
+    ordered = _ordered(fitting, wanted, measured or {})
+    return Page(tuple(ordered[first : first + wanted.limit]), len(fitting), sales)
+
+
+def _ordered(rows: Sequence[Row], wanted: Filters, measured: Measured) -> list[Row]:
+    """Rows with the same key stay in the order of their ids."""
+    if wanted.column in MEASURED:
+        keys = [_measure(row, wanted.column, measured) for row in rows]
+    else:
+        keys = [_KEYS[wanted.column](row) for row in rows]
+    known = [(key, row) for key, row in zip(keys, rows, strict=True) if key is not None]
+    known.sort(key=lambda pair: pair[0], reverse=wanted.descending)
+    unknown = (row for key, row in zip(keys, rows, strict=True) if key is None)
+    return [*(row for _, row in known), *unknown]
 
 
 def _row(service: Service, side: Side) -> Row:
@@ -119,7 +152,8 @@ def _why(catalog: Catalog, offers: Offers, service: Service, ref: OfferRef) -> s
 
 def _fits(row: Row, wanted: Filters) -> bool:
     service = row.service
-    if wanted.category and wanted.category != service.category:
+    named = wanted.category in ("", service.category) or fits(wanted.category, service.category)
+    if not named:
         return False
     if wanted.provider and all(ref.provider != wanted.provider for ref in service.offers):
         return False
@@ -136,21 +170,29 @@ def _fits(row: Row, wanted: Filters) -> bool:
 _RISKS = (Sale.LOSS, Sale.NOTHING_LIVE, Sale.ON_SALE, Sale.OFF)
 
 
-def _risk(row: Row) -> tuple[int, Decimal, int]:
-    return _RISKS.index(row.sale), _figure(row, "margin_percent"), row.service.id
+def _risk(row: Row) -> tuple[int, Decimal]:
+    return _RISKS.index(row.sale), row.figures.margin_percent if row.figures else ZERO
 
 
-def _figure(row: Row, name: str) -> Decimal:
-    value: Decimal = getattr(row.figures, name) if row.figures else ZERO
-    return value
+def _measure(row: Row, column: Column, measured: Measured) -> int | Decimal | None:
+    found = measured.get((row.service.id, row.through)) if row.through else None
+    if found is None:
+        return None
+    return {
+        Column.START: found.start_seconds,
+        Column.END: found.end_seconds,
+        Column.PARTIAL: found.partial_percent,
+        Column.REFUSED: found.refused_percent,
+    }[column]
 
 
-_KEYS: dict[Column, Callable[[Row], tuple[object, ...]]] = {
+_KEYS: Mapping[Column, Callable[[Row], Any]] = {
     Column.RISK: _risk,
-    Column.ID: lambda row: (row.service.id,),
-    Column.NAME: lambda row: (row.service.name.casefold(), row.service.id),
-    Column.CATEGORY: lambda row: (row.service.category.casefold(), row.service.id),
-    Column.COST: lambda row: (_figure(row, "cost_rate"), row.service.id),
-    Column.RATE: lambda row: (_figure(row, "rate"), row.service.id),
-    Column.MARGIN: lambda row: (_figure(row, "margin_percent"), row.service.id),
+    Column.ID: lambda row: row.service.id,
+    Column.NAME: lambda row: row.service.name.casefold(),
+    Column.CATEGORY: lambda row: row.service.category.casefold(),
+    Column.OFFER: lambda row: row.through,
+    Column.COST: lambda row: row.figures and row.figures.cost_rate,
+    Column.RATE: lambda row: row.figures and row.figures.rate,
+    Column.MARGIN: lambda row: row.figures and row.figures.margin_percent,
 }

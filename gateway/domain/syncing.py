@@ -1,5 +1,7 @@
 """What a provider's new list changes, with the brakes of money.md 7."""
 
+import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -129,6 +131,35 @@ def _identity(before: Listing, now: Listing) -> str:
     return "; ".join(
         f"{what} was {old!r}, is {new!r}" for what, old, new in parts if _bare(old) != _bare(new)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """One thing about an offer that became another."""
+
+    what: str
+    was: str
+    now: str
+
+
+_QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+_TEXT = re.compile(rf"(name|type|category) was ({_QUOTED}), is ({_QUOTED})(?:; |$)")
+_RATE = re.compile(r"(rate) was (-?[0-9.]+), is (-?[0-9.]+)", re.ASCII)
+
+
+def turned(note: str) -> tuple[Turned, ...]:
+    """What a note of `compare` tells, part by part; nothing of a note that says something else."""
+    if rate := _RATE.fullmatch(note):
+        return (Turned(*rate.groups()),)
+    found: list[Turned] = []
+    at = 0
+    while at < len(note):
+        part = _TEXT.match(note, at)
+        if part is None:
+            return ()
+        found.append(Turned(part[1], ast.literal_eval(part[2]), ast.literal_eval(part[3])))
+        at = part.end()
+    return tuple(found)
 
 
 def _bare(text: str) -> str:

@@ -2,11 +2,26 @@
 
 from dataclasses import dataclass
 
-from gateway.domain.browsing import Column, Filters, Page, Row, Sale, categories_of, rows_of, select
+from gateway.domain.browsing import (
+    MEASURED,
+    Column,
+    Filters,
+    Measured,
+    Page,
+    Row,
+    Sale,
+    categories_of,
+    rows_of,
+    select,
+)
+from gateway.domain.catalog import OfferRef
 from gateway.domain.sides import Side, side
 from gateway.operations import Backends
+from gateway.storage import quality
 
 __all__ = ["Browsed", "Column", "Filters", "Page", "Row", "Sale", "browse"]
+
+MEASURED_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +45,12 @@ async def browse(backends: Backends, wanted: Filters) -> Browsed:
     rows = await backends.kept.get("rows", stock.version, lambda: rows_of(seen))
     categories = await backends.kept.get("categories", stock.version, lambda: categories_of(rows))
     providers = tuple(sorted(stock.catalog.providers))
-    return Browsed(stock.catalog.number, select(rows, wanted), categories, providers)
+    measured = await _measured(backends) if wanted.column in MEASURED else None
+    page = select(rows, wanted, measured)
+    return Browsed(stock.catalog.number, page, categories, providers)
+
+
+async def _measured(backends: Backends) -> Measured:
+    async with backends.database.reading() as connection:
+        found = await quality.of_all(connection, MEASURED_MAX)
+    return {(each.service, OfferRef(each.provider, each.offer)): each for each in found}

@@ -88,6 +88,10 @@ SELECT service_id, provider, offer, completed, partial, canceled, start_seconds,
        refused FROM offer_quality
  WHERE service_id = ANY (:services) ORDER BY service_id, provider, offer""")
 
+_READ_ALL = text("""
+SELECT service_id, provider, offer, completed, partial, canceled, start_seconds, end_seconds, tries,
+       refused FROM offer_quality LIMIT :limit""")
+
 
 async def due(connection: AsyncConnection) -> Sequence[date]:
     """Which days to count now: at most three."""
@@ -115,3 +119,8 @@ async def sum_up(connection: AsyncConnection) -> None:
 async def of_services(connection: AsyncConnection, services: Sequence[int]) -> Sequence[Quality]:
     """Every offer that fulfilled one of these services."""
     return [Quality(*row) for row in await connection.execute(_READ, {"services": list(services)})]
+
+
+async def of_all(connection: AsyncConnection, limit: int) -> Sequence[Quality]:
+    """Every offer that fulfilled any service, at most so many."""
+    return [Quality(*row) for row in await connection.execute(_READ_ALL, {"limit": limit})]

@@ -2,10 +2,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.domain.brakes import Brakes
 from gateway.domain.catalog import Listing, OfferState
-from gateway.domain.syncing import Change, Known, Synced, compare
+from gateway.domain.syncing import Change, Known, Synced, compare, turned
 
 
 def listing(number: int = 1) -> Listing:
@@ -128,3 +130,31 @@ def test_one_that_is_quarantined_for_another_reason_has_whatever_rate() -> None:
     now = replace(listing(), rate=Decimal(9))
     found = compare(known(1, OfferState.QUARANTINED), [now])
     assert found.changes == (Change(now, OfferState.QUARANTINED),)
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("rate was 0.90, is 1.17", [("rate", "0.90", "1.17")]),
+        ("no longer in the list", []),
+        ("name was 'a', is 'b'; and more", []),
+        ("name was 'a', is __import__('os')", []),
+    ],
+)
+def test_a_note_is_told_apart_into_what_was_and_is(
+    note: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert [(each.what, each.was, each.now) for each in turned(note)] == expected
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_name_can_make_a_note_tell_something_else(was: str, now: str, category: str) -> None:
+    before = replace(listing(), name=was, category="c")
+    after = replace(listing(), name=now, category=category)
+    synced = compare({"1": Known(before, OfferState.LISTED)}, [after])
+    for change in synced.changes:
+        found = {each.what: (each.was, each.now) for each in turned(change.note)}
+        assert found.get("name", (was, now)) == (was, now)
+        assert found.get("category", ("c", category)) == ("c", category)
+        assert set(found) <= {"name", "category"}
+        assert bool(found) is bool(change.note)

@@ -19,7 +19,7 @@ if (matchMedia("(max-width: 46rem)").matches) {
     const row = all[at];
     row.classList.add("here");
     row.scrollIntoView({ block: "nearest" });
-    const link = row.querySelector("a, input, button");
+    const link = row.querySelector("a") || row.querySelector("input, button");
     if (link) link.focus({ preventScroll: true });
   };
   document.addEventListener("keydown", (event) => {
