@@ -2,6 +2,7 @@
 
 from gateway.admin import (
     adjustments,
+    agreement,
     audit,
     closing,
     customer,
@@ -9,6 +10,10 @@ from gateway.admin import (
     customer_money,
     customers,
     entries,
+    folder,
+    held,
+    imports,
+    markup,
     operators,
     overview,
     provider_books,
@@ -17,11 +22,12 @@ from gateway.admin import (
     providers,
     proving,
     reconciliation,
+    revisions,
+    sale,
+    services,
     sign_in,
     statement,
 )
-from gateway.admin import folder, markup, operators, revisions, sign_in
-from gateway.admin import agreement, held, imports, operators, sale, services, sign_in
 from gateway.admin.visits import Page
 
 PAGES: tuple[Page, ...] = (

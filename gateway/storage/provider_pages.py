@@ -1,6 +1,5 @@
 """Providers as operators look at them: everything on record beside their document, all at once."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +48,6 @@ _WAITING = text("""
 SELECT offer, name, state, note, rate, rate_waiting FROM offers
  WHERE provider = :provider AND (state = 'quarantined' OR rate_waiting IS NOT NULL)
  ORDER BY length(offer), offer LIMIT :limit""")
-_LOOKS = text("""
-SELECT offer, name, state, note, rate, rate_waiting FROM offers
- WHERE provider = :provider AND offer = ANY (:offers) ORDER BY offer FOR UPDATE""")
 _STOP = text("""
 INSERT INTO provider_stops (provider, stopped_by, reason) VALUES (:provider, :by, :reason)
 ON CONFLICT DO NOTHING RETURNING provider""")
@@ -117,12 +113,6 @@ class WaitingOffer:
     rate: Decimal
     rate_waiting: Decimal | None
 
-    @property
-    def look(self) -> str:
-        """What there is to agree to, as a form carries it."""
-        parts = (self.offer, self.name, self.state, self.note, self.rate, self.rate_waiting)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
 
 async def facts(
     connection: AsyncConnection, provider: str | None = None
@@ -136,15 +126,6 @@ async def waiting(connection: AsyncConnection, provider: str) -> Sequence[Waitin
     """The first thousand offers that wait for an operator."""
     found = await connection.execute(_WAITING, {"provider": provider, "limit": WAITING_MAX})
     return [WaitingOffer(**row) for row in found.mappings()]
-
-
-async def looks(
-    connection: AsyncConnection, provider: str, offers: Sequence[str]
-) -> Mapping[str, str]:
-    """How offers look now, by id; until the transaction ends they stay so."""
-    asked = {"provider": provider, "offers": list(offers)}
-    found = await connection.execute(_LOOKS, asked)
-    return {row["offer"]: WaitingOffer(**row).look for row in found.mappings()}
 
 
 async def stop(connection: AsyncConnection, provider: str, by: str, reason: str) -> bool:
