@@ -13,7 +13,7 @@ from gateway.domain.operators import NotVouched
 from gateway.operations.sign_in_elsewhere import Issuer, sign_in_elsewhere
 
 COOKIE = "elsewhere"
-SECONDS_MAX = 600
+AWAY_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Elsewhere:
         kept = f"{began.state}.{began.nonce}.{began.verifier}"
         signed = f"{kept}.{tokens.sign(self.guard.backends.secret, COOKIE, kept)}"
         response = answers.away(began.address)
-        tokens.set_cookie(response, self.guard.site, COOKIE, signed, SECONDS_MAX)
+        tokens.set_cookie(response, self.guard.site, COOKIE, signed, AWAY_SECONDS)
         return response
 
     async def _enter(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from gateway.admin import answers
 from gateway.admin.grids import Cell, Column, Grid, Row, export, wants_export
+from gateway.admin.provider_histories import histories
 from gateway.admin.provider_words import (
     PATH,
     health,
@@ -77,7 +78,7 @@ async def show(visit: Visit) -> Response:
         quirks=quirks_of(standing.provider),
         path=path_of(standing),
         token=secrets.token_hex(16),
-        histories=await _histories(visit, standing),
+        histories=await histories(visit, standing.provider, path_of(standing)),
     )
 
 
@@ -138,11 +139,6 @@ async def read_list(visit: Visit) -> Response:
             back=path,
         )
     return answers.done(visit, path, f"The list and the balance of {name} were read just now.")
-
-
-async def _histories(_visit: Visit, _standing: ProviderStanding) -> Sequence[Grid]:
-    """Tables of what became of its rates and its list, each a section at the end of its page."""
-    return ()
 
 
 def _row(standing: ProviderStanding) -> Row:

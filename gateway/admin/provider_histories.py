@@ -1,0 +1,92 @@
+"""What became of a provider's rates, and how readings of its list went."""
+
+from collections.abc import Sequence
+
+from gateway.admin.grids import ROWS, Cell, Column, Grid, Row
+from gateway.admin.visits import Visit
+from gateway.domain.catalog import Provider
+from gateway.operations.list_rate_changes import RateChange, list_rate_changes
+from gateway.operations.list_syncs import SyncLine, list_syncs
+
+RATES_BEFORE = "rates_before"
+SYNCS_BEFORE = "syncs_before"
+ID_DIGITS_MAX = 18
+
+
+async def histories(visit: Visit, provider: Provider, path: str) -> Sequence[Grid]:
+    """Two tables, the latest first, each with a place of its own in the address bar."""
+    before = _before(visit, RATES_BEFORE)
+    rates = await list_rate_changes(visit.backends, provider.name, before=before, limit=ROWS + 1)
+    before = _before(visit, SYNCS_BEFORE)
+    syncs = await list_syncs(visit.backends, provider.name, before=before, limit=ROWS + 1)
+    return (
+        Grid(
+            "Changes of rates",
+            (
+                Column("at"),
+                Column("offer"),
+                Column("name"),
+                Column("old rate", right=True, unit=provider.currency),
+                Column("new rate", right=True, unit=provider.currency),
+            ),
+            [_rate(each) for each in rates[:ROWS]],
+            visit.query,
+            path,
+            later={RATES_BEFORE: str(rates[ROWS - 1].id)} if len(rates) > ROWS else {},
+            empty="No rate has changed since they are watched.",
+            exports=False,
+        ),
+        Grid(
+            "Readings of its list that were not as usual",
+            (
+                Column("at"),
+                Column("how it went"),
+                Column("times", right=True),
+                Column("listed", right=True),
+                Column("new", right=True),
+                Column("changed", right=True),
+                Column("gone", right=True),
+                Column("quarantined", right=True),
+                Column("mended"),
+            ),
+            [_sync(each) for each in syncs[:ROWS]],
+            visit.query,
+            path,
+            later={SYNCS_BEFORE: str(syncs[ROWS - 1].id)} if len(syncs) > ROWS else {},
+            empty="Every reading was as usual.",
+            exports=False,
+        ),
+    )
+
+
+def _before(visit: Visit, name: str) -> int | None:
+    text = visit.query.one(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else None
+
+
+def _rate(change: RateChange) -> Row:
+    dearer = change.new > change.old
+    return (
+        change.at,
+        change.offer,
+        change.name,
+        change.old,
+        Cell(change.new, tone="doubt" if dearer else "", mark="dearer" if dearer else "cheaper"),
+    )
+
+
+def _sync(line: SyncLine) -> Row:
+    mended = ", ".join(f"{name} {times}" for name, times in line.repairs.items())
+    return (
+        line.last_at,
+        Cell(
+            line.odd or None, tone="" if line.well else "loss", mark="" if line.well else "failed"
+        ),
+        line.times,
+        line.listed,
+        line.appeared,
+        line.changed,
+        line.vanished,
+        line.quarantined,
+        mended or None,
+    )
