@@ -3,8 +3,6 @@
 import csv
 import io
 
-import pytest
-
 from gateway.domain.operators import Actor, Role
 from gateway.storage import deeds
 from gateway.storage.deeds import Deed
@@ -25,36 +23,38 @@ async def did(desk: Desk, times: int = 1) -> None:
                 await deeds.record(connection, Actor(name, "192.0.2.1"), deed)
 
 
-@pytest.mark.parametrize(
-    ("asked", "whats"),
-    [
-        ("", ["refund order", "change operator", "top up"]),
-        ("actor=ann", ["refund order", "top up"]),
-        ("what=top+up", ["top up"]),
-        ("subject=order:9", ["refund order"]),
-        ("q=VIEWER", ["change operator"]),
-        ("q=%25", []),
-        ("from=2000-01-01&to=2199-12-31", ["refund order", "change operator", "top up"]),
-        ("to=2000-01-02", []),
-        ("from=2026-99-01&to=9999-12-31&before=x", ["refund order", "change operator", "top up"]),
-        (f"before={2**64}", ["refund order", "change operator", "top up"]),
-    ],
-)
-async def test_filters_and_the_file_agree(desk: Desk, asked: str, whats: list[str]) -> None:
+EVERY = ["refund order", "change operator", "top up"]
+ASKED = {
+    "actor=ann": ["refund order", "top up"],
+    "what=top+up": ["top up"],
+    "subject=order:9": ["refund order"],
+    "q=VIEWER": ["change operator"],
+    "q=%25": [],
+    "from=2000-01-01&to=2199-12-31": EVERY,
+    "to=2000-01-02": [],
+    "from=2026-99-01&to=9999-12-31&before=x": EVERY,
+    f"before={2**64}": EVERY,
+    "": EVERY,
+}
+
+
+async def test_filters_and_the_file_agree(desk: Desk) -> None:
     viewer = await desk.at_work(Role.VIEWER)
     await did(desk)
-    page = await viewer.get(f"/audit?{asked}")
-    assert page.status_code == 200
-    for _, deed in DONE:
-        assert (f"<bdi>{deed.what}</bdi>" in page.text) is (deed.what in whats), deed.what
-    assert HOSTILE not in page.text
-    file = (await viewer.get(f"/audit?{asked}&export=csv")).text
-    rows = list(csv.DictReader(io.StringIO(file)))
-    assert [row["what"] for row in rows] == whats
-    if whats[-1:] == ["top up"]:
-        assert (rows[-1]["why"], rows[-1]["from where"]) == ("'=1+1", "192.0.2.1")
-        assert rows[-1]["before → after"] == "amount: 5.00"
-        assert 'href="/customers/7"' in page.text
+    for asked, whats in ASKED.items():
+        page = (await viewer.get(f"/audit?{asked}")).text
+        shown = [what for what in EVERY if f"<bdi>{what}</bdi>" in page]
+        assert shown == whats, asked
+        assert HOSTILE not in page
+        file = (await viewer.get(f"/audit?{asked}&export=csv")).text
+        rows = list(csv.DictReader(io.StringIO(file)))
+        assert [row["what"] for row in rows] == whats, asked
+    page = (await viewer.get("/audit?what=top+up")).text
+    file = (await viewer.get("/audit?what=top+up&export=csv")).text
+    (row,) = csv.DictReader(io.StringIO(file))
+    assert (row["why"], row["from where"]) == ("'=1+1", "192.0.2.1")
+    assert row["before → after"] == "amount: 5.00"
+    assert 'href="/customers/7"' in page
 
 
 async def test_pages_go_on_and_each_deed_has_its_own(desk: Desk) -> None:

@@ -4,7 +4,6 @@ from decimal import Decimal
 from re import search
 
 import httpx
-import pytest
 
 from gateway.domain.operators import Role
 from tests.admin.visiting import Browser, Desk
@@ -68,26 +67,25 @@ async def test_what_was_set_aside_stays_open_and_goes_another_way(desk: Desk, sh
     assert [kind for kind, _, _ in await entries(shop)] == ["suspend", "loss"]
 
 
-@pytest.mark.parametrize(
-    ("by", "fields", "why"),
-    [
-        ("loss", {"reason": " "}, "Say why"),
-        ("loss", {"reason": "x" * 501}, "Say why"),
-        ("loss", {"mark": ""}, "not whole"),
-        ("loss", {"mark": "0" * 32}, "has changed since it was shown"),
-        ("note", {"mark": "0" * 32}, "D5 is closed by"),
-        ("adjustment", {"mark": "0" * 32}, "not booked as adjustment"),
-        ("theft", {}, "no such way"),
-    ],
+WRONG: tuple[tuple[str, dict[str, str], str], ...] = (
+    ("loss", {"reason": " "}, "Say why"),
+    ("loss", {"reason": "x" * 501}, "Say why"),
+    ("loss", {"mark": ""}, "not whole"),
+    ("loss", {"mark": "0" * 32}, "has changed since it was shown"),
+    ("note", {"mark": "0" * 32}, "D5 is closed by"),
+    ("adjustment", {"mark": "0" * 32}, "not booked as adjustment"),
+    ("theft", {}, "no such way"),
 )
-async def test_a_form_that_is_not_right_changes_nothing(
-    desk: Desk, shop: Shop, by: str, fields: dict[str, str], why: str
-) -> None:
+
+
+async def test_a_form_that_is_not_right_changes_nothing(desk: Desk, shop: Shop) -> None:
     await opened(shop)
-    answer = await send(await desk.at_work(Role.FINANCE), by, **fields)
-    assert answer.status_code == 409
-    assert why in answer.text
-    assert "Nothing was changed" in answer.text
+    finance = await desk.at_work(Role.FINANCE)
+    for by, fields, why in WRONG:
+        answer = await send(finance, by, **fields)
+        assert answer.status_code == 409, why
+        assert why in answer.text
+        assert "Nothing was changed" in answer.text
     assert await entries(shop) == []
     assert await shop.rows("SELECT closed_at FROM discrepancies") == [(None,)]
 
@@ -116,11 +114,11 @@ async def test_who_only_looks_sees_and_cannot_close(desk: Desk, shop: Shop) -> N
     assert (await send(await desk.at_work(Role.OWNER), "note")).status_code == 303
 
 
-@pytest.mark.parametrize("number", ["0", "1", "9223372036854775807", "9223372036854775808"])
-async def test_there_is_none_of_such_a_number(desk: Desk, number: str) -> None:
+async def test_there_is_none_of_such_a_number(desk: Desk) -> None:
     browser = await desk.at_work(Role.OWNER)
-    for path in (f"/reconciliation/{number}", f"/audit/{number}"):
-        assert (await browser.get(path)).status_code == 404, path
     sent = {"by": "note", "mark": "x", "reason": "why"}
-    answer = await browser.post(f"/reconciliation/{number}/close", sent)
-    assert answer.status_code in (404, 409)
+    for number in (0, 1, 2**63 - 1, 2**63, 10**300):
+        for path in (f"/reconciliation/{number}", f"/audit/{number}"):
+            assert (await browser.get(path)).status_code == 404, path
+        answer = await browser.post(f"/reconciliation/{number}/close", sent)
+        assert answer.status_code in (404, 409), number

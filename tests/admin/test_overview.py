@@ -3,8 +3,6 @@
 import re
 from decimal import Decimal
 
-import pytest
-
 from gateway.domain.money import plain
 from gateway.domain.operators import Role
 from gateway.operations.tally import tally
@@ -20,14 +18,14 @@ def figures(page: str) -> dict[str, str]:
     return {TAGS.sub("", label).strip(): TAGS.sub("", told).strip() for label, told in pairs}
 
 
-@pytest.mark.parametrize("window", ["", "?window=24h", "?window=7d", "?window=' OR 1", "?window="])
-async def test_an_empty_installation_has_its_first_page(desk: Desk, window: str) -> None:
-    answer = await (await desk.at_work(Role.VIEWER)).get(f"/{window}")
-    assert answer.status_code == 200
-    assert "Nothing: no loss, no doubt" in answer.text
-    assert "Nothing is on sale yet" in answer.text
-    assert len(re.findall('aria-current="true"', answer.text)) == 1
-    assert figures(answer.text)["orders"] == "0"
+async def test_an_empty_installation_has_its_first_page(desk: Desk) -> None:
+    viewer = await desk.at_work(Role.VIEWER)
+    for window in ("", "?window=24h", "?window=7d", "?window=' OR 1", "?window="):
+        page = (await viewer.get(f"/{window}")).text
+        assert "Nothing: no loss, no doubt" in page, window
+        assert "Nothing is on sale yet" in page
+        assert len(re.findall('aria-current="true"', page)) == 1
+        assert figures(page)["orders"] == "0"
 
 
 async def test_what_it_tells_agrees_with_the_ledger(desk: Desk, shop: Shop) -> None:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from re import search
 
-import pytest
-
 from gateway.domain.operators import Actor, Role
 from gateway.operations.fund import fund
 from gateway.operations.tally import tally
@@ -58,24 +56,22 @@ async def test_movements_go_on_where_the_page_before_ended(desk: Desk, shop: Sho
     assert "Further rows" not in rest
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "?from=0001-01-01&to=9999-12-31",
-        "?from=x&to=2026-02-30&page=99999999999999",
-        "?from=2026-11-22&to=2000-01-01",
-        "/movements?day=9999-12-31&before=1.2",
-        f"/movements?before={2**63}.{2**63}.{2**15}",
-        f"/movements?day=2026-13-01&before={2**63 - 1}.0.32767",
-        "/movements?day=2001-01-01",
-    ],
+HOSTILE = (
+    "?from=0001-01-01&to=9999-12-31",
+    "?from=x&to=2026-02-30&page=99999999999999",
+    "?from=2026-11-22&to=2000-01-01",
+    "/movements?day=9999-12-31&before=1.2",
+    f"/movements?before={2**63}.{2**63}.{2**15}",
+    f"/movements?day=2026-13-01&before={2**63 - 1}.0.32767",
+    "/movements?day=2001-01-01",
 )
-async def test_whatever_stands_in_the_address_bar_is_answered(
-    desk: Desk, shop: Shop, asked: str
-) -> None:
+
+
+async def test_whatever_stands_in_the_address_bar_is_answered(desk: Desk, shop: Shop) -> None:
     del shop
-    answer = await (await desk.at_work(Role.VIEWER)).get(BOOKS + asked)
-    assert answer.status_code == 200
+    viewer = await desk.at_work(Role.VIEWER)
+    for asked in HOSTILE:
+        assert (await viewer.get(BOOKS + asked)).status_code == 200, asked
 
 
 async def test_a_provider_that_is_not_there_has_no_account(desk: Desk) -> None:
