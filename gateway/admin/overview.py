@@ -1,18 +1,29 @@
 """The first page: what needs somebody, the trade, open orders, providers, what does not add up."""
 
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.responses import Response
 
 from gateway.admin import subjects
+from gateway.admin.grids import Row, export, wants_export
 from gateway.admin.overview_charts import charts
-from gateway.admin.overview_grids import by_category, by_class, by_provider, by_step, health
+from gateway.admin.overview_grids import (
+    by_category,
+    by_class,
+    by_provider,
+    by_step,
+    categories,
+    category_columns,
+    health,
+)
 from gateway.admin.rendering import page
 from gateway.admin.visits import Page, Visit
 from gateway.domain.money import EXACT, plain
 from gateway.domain.operators import Right
-from gateway.operations.browse import Filters, Row, Sale, browse
+from gateway.operations.browse import Filters, Sale, browse
+from gateway.operations.browse import Row as Sold
 from gateway.operations.drift import DocumentErrors, Drift, drift
 from gateway.operations.list_rate_changes import list_rate_changes
 from gateway.operations.needs import Kind, Loss, needs
@@ -42,6 +53,9 @@ async def show(visit: Visit) -> Response:
     backends = visit.backends
     window = _window(visit.query.one("window"))
     told = await overview(backends, window)
+    if wants_export(visit):
+        columns, rows = category_columns(told.currency), categories(told.categories)
+        return export(f"categories-{window}", columns, _at_once(rows))
     orders, providers = await open_orders(backends), await provider_health(backends)
     losing = (await browse(backends, Filters(sale=Sale.LOSS, limit=LOSSES_NAMED))).page
     losses = [await _loss(visit, each) for each in losing.rows]
@@ -69,11 +83,15 @@ async def show(visit: Visit) -> Response:
     )
 
 
+async def _at_once(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row]]:
+    yield rows
+
+
 def _window(asked: str) -> Window:
     return Window(asked) if asked in list(Window) else Window.DAY
 
 
-async def _loss(visit: Visit, row: Row) -> Loss:
+async def _loss(visit: Visit, row: Sold) -> Loss:
     """What made it one, as far as the last change of its offer's rate tells."""
     service, figures = row.service, row.figures
     if figures is None:

@@ -1,6 +1,7 @@
 """The overview's tables; each figure leads to what made it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
@@ -10,12 +11,13 @@ from gateway.admin.grids import Cell, Column, Grid, Row
 from gateway.admin.overview_charts import step_of
 from gateway.admin.visits import Visit
 from gateway.domain.money import EXACT
-from gateway.domain.tallies import SPANS
+from gateway.domain.tallies import SPANS, together
 from gateway.domain.targets import Class
 from gateway.operations.overview import Overview, Trade
 from gateway.operations.provider_health import Gate, Health
 from gateway.operations.sum_discrepancies import ClassSum
 
+CATEGORIES_SHOWN = 30
 SOON_DAYS = Decimal(1)
 HOURS_A_DAY = Decimal(24)
 
@@ -45,14 +47,30 @@ def by_provider(visit: Visit, told: Overview) -> Grid:
 
 
 def by_category(visit: Visit, told: Overview) -> Grid:
-    """What each category brought, losses first."""
+    """What each category brought, losses first; the rest of many in one row, and in the file."""
+    rows = categories(told.categories[:CATEGORIES_SHOWN])
+    rest = told.categories[CATEGORIES_SHOWN:]
+    if rest:
+        trade = together([each for _, each in rest])
+        rows = [*rows, (f"{len(rest):,} more", f"{trade.orders:,}", *_trade(trade))]
+    columns = category_columns(told.currency)
+    grid = _grid(visit, "Margin by category", columns, rows, "Nothing was sold in this time.")
+    return replace(grid, exports=True)
+
+
+def category_columns(currency: str) -> Sequence[Column]:
+    """As `categories` fills them."""
+    return (Column("category"), Column("orders", right=True), *_trade_columns(currency))
+
+
+def categories(found: Sequence[tuple[str, Trade]]) -> Sequence[Row]:
+    """A row for each."""
     rows: list[Row] = []
-    for category, trade in told.categories:
+    for category, trade in found:
         link = f"/services?category={quote(category, safe='')}" if category else ""
         named = Cell(category or "of no category", href=link)
         rows.append((named, f"{trade.orders:,}", *_trade(trade)))
-    columns = [Column("category"), Column("orders", right=True), *_trade_columns(told.currency)]
-    return _grid(visit, "Margin by category", columns, rows, "Nothing was sold in this time.")
+    return rows
 
 
 def health(visit: Visit, providers: Sequence[Health], now: datetime) -> Grid:

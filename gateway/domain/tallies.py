@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from gateway.domain.money import EXACT, ZERO
+from gateway.domain.money import EXACT, ZERO, total
 
 _HUNDRED = Decimal(100)
 _SHARE_STEP = Decimal("0.01")
@@ -97,6 +97,19 @@ def trade(tallies: Iterable[Tally]) -> Trade:
         cost=EXACT.add(sums.get("cost", ZERO), sums.get("rounding", ZERO)),
         losses=sums.get("loss", ZERO),
         adjustments=sums.get("adjustment", ZERO),
+    )
+
+
+def together(trades: Sequence[Trade]) -> Trade:
+    """What some come to in one."""
+    return Trade(
+        orders=sum(each.orders for each in trades),
+        confirmed=sum(each.confirmed for each in trades),
+        charge=total(each.charge for each in trades),
+        refunds=total(each.refunds for each in trades),
+        cost=total(each.cost for each in trades),
+        losses=total(each.losses for each in trades),
+        adjustments=total(each.adjustments for each in trades),
     )
 
 

@@ -39,15 +39,15 @@ async def overview(backends: Backends, window: Window = Window.DAY) -> Overview:
         now = await tallies.now(connection)
         since = begin_of(window, now)
         found = await tallies.of_trade(connection, span, since, currency)
-    of_providers = [each for each in found if each.account != "held"]
+    of_providers = [each for each in found.providers if each.account != "held"]
     return Overview(
         window=window,
         since=since,
         now=now,
         currency=currency,
-        total=trade(found),
-        steps=series(window, now, found),
+        total=trade(found.steps),
+        steps=series(window, now, found.steps),
         providers=by(lambda each: each.provider, of_providers),
-        categories=by(lambda each: each.category, found),
+        categories=by(lambda each: each.category, found.categories),
         revision=catalog.number,
     )

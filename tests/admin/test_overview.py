@@ -1,5 +1,7 @@
 """The first page: figures as the ledger has them, what needs somebody, and what it leads to."""
 
+import csv
+import io
 import re
 from decimal import Decimal
 
@@ -65,3 +67,19 @@ async def test_what_needs_somebody_comes_with_what_others_wrote_of_it(
     assert page.count("&lt;script&gt;") >= 4
     assert "Needs you (2)" in page
     assert len(page) < 100_000
+
+
+async def test_many_categories_fit_a_page_and_are_whole_in_the_file(desk: Desk, shop: Shop) -> None:
+    await shop.execute(
+        "INSERT INTO tallies (span, account, at, currency, provider, category, entry, transfers,"
+        " amount, low, high) SELECT 'hour', 'revenue', date_trunc('hour', now()), 'USD', 'acme',"
+        " 'Category ' || n, 'capture', 2, -n, '1', '1' FROM generate_series(1, 1000) AS n"
+    )
+    viewer = await desk.at_work(Role.VIEWER)
+    page = (await viewer.get("/")).text
+    assert len(page) < 100_000
+    assert "970 more" in page
+    assert plain(Decimal(sum(range(1, 971)))) in page.replace(",", "")
+    rows = list(csv.DictReader(io.StringIO((await viewer.get("/?export=csv")).text)))
+    assert len(rows) == 1000
+    assert sum(Decimal(row["charge (USD)"]) for row in rows) == sum(range(1, 1001))
