@@ -91,17 +91,31 @@ class _Trial:
         (was, bare_was), (will, bare_will) = self._before.of(fit), self._after.of(fit)
         before = Narrowed(self._before.catalog, was)
         after = Narrowed(self._after.catalog, will)
-        for pair in chain(self._moved, self._suspects(_differing(bare_was, bare_will))):
+        for pair in chain(self._moved, self._suspects(bare_was, bare_will)):
             self._left -= 1
             rates = _rate(before, pair.before, buyer), _rate(after, pair.after, buyer)
             if self._left < 0 or rates[0] != rates[1]:
                 return True
         return False
 
-    def _suspects(self, rules: Sequence[Rule]) -> Iterator[Pair]:
+    def _suspects(self, was: Sequence[Rule], will: Sequence[Rule]) -> Iterator[Pair]:
+        differing = _differing(was, will)
         for cell, pairs in self._cells.items():
-            if any(could_rate(rule, *cell) for rule in rules):
+            could = any(could_rate(rule, *cell) for rule in differing)
+            # rules that stand behind one that takes the whole cell change nothing in it
+            if could and _reached(was, cell) != _reached(will, cell):
                 yield from pairs
+
+
+def _reached(rules: Sequence[Rule], cell: tuple[str, str]) -> list[Rule]:
+    """The rules that any service of a cell can come to."""
+    found: list[Rule] = []
+    for rule in rules:
+        if could_rate(rule, *cell):
+            found.append(rule)
+            if replace(rule.match, category=None, provider=None) == Match():
+                break
+    return found
 
 
 def _rate(narrowed: Narrowed, seen: Sellable, buyer: Buyer) -> Decimal | None:
