@@ -24,8 +24,9 @@ STEERING = frozenset({"sort", "after", "before", "page", EXPORT})
 class Column:
     """One column. `right`: figures. `sort`: how its head is named in the address bar, if it sorts.
 
-    `unit` stands once, in the head. `picks`: its cells are check boxes of this name, in the form
-    whose id is "picks"; a cell without a value cannot be chosen.
+    `unit` stands once, in the head. `wide`: texts that would else be broken letter by letter.
+    `picks`: its cells are check boxes of this name, in the form whose id is "picks"; a cell without
+    a value cannot be chosen.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Column:
     sort: str = ""
     unit: str = ""
     picks: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Choice:
 class Grid:
     """A table on a page. `later`, `earlier`: what the address bar says of its other pages.
 
-    `total` where it is known; `empty`: what to say when there is nothing.
+    `later_words`, `earlier_words`: how their links read. `total` where it is known; `empty`: what
+    to say when there is nothing.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Grid:
     empty: str = "Nothing here."
     note: str = ""
     exports: bool = True
+    later_words: str = "Further rows"
+    earlier_words: str = "Earlier rows"
 
     @property
     def cells(self) -> list[list[Cell]]:
@@ -153,9 +158,9 @@ def kind_of(cell: Cell) -> str:
     return "count" if isinstance(value, int) else "text"
 
 
-def page_number(query: Form) -> int:
+def page_number(query: Form, name: str = "page") -> int:
     """The page asked for, from 1 on."""
-    text = query.one("page", "1")
+    text = query.one(name, "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
 
 
@@ -179,7 +184,12 @@ async def _lines(
     labels = [f"{each.label} ({each.unit})" if each.unit else each.label for each in columns]
     yield _written([labels])
     async for page in pages:
-        yield _written([[text_of(as_cell(each).value) for each in row] for row in page])
+        yield _written([[_told(as_cell(each)) for each in row] for row in page])
+
+
+def _told(cell: Cell) -> str:
+    # a word that stands beside a colour says what the colour does
+    return text_of(cell.mark if cell.value is None and cell.mark else cell.value)
 
 
 def _written(rows: Iterable[Sequence[str]]) -> str:

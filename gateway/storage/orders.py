@@ -24,8 +24,9 @@ _STANDINGS = text(f"""
 SELECT {STANDING} FROM orders o
  WHERE o.id = ANY (:orders) AND o.customer_id = :customer""")  # noqa: S608  a constant
 _LISTED = f"""
-SELECT {STANDING}, c.name AS customer, o.service_id, o.provider, o.offer, o.provider_order,
-       o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at, o.ended_at, o.priced,
+SELECT {STANDING}, c.name AS customer, o.customer_id, o.service_id, o.provider, o.offer,
+       o.provider_order, o.cost_booked, o.cost_currency, o.conversion, o.link, o.created_at,
+       o.ended_at, o.priced,
        CASE WHEN o.state IN ('unconfirmed', 'review') THEN (
          SELECT i.recommendation FROM investigations i WHERE i.order_id = o.id
           ORDER BY i.number DESC LIMIT 1) END AS advice
@@ -88,6 +89,7 @@ class Listed:
     ended_at: datetime | None
     priced: dict[str, str]
     advice: str
+    customer_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +204,5 @@ def _listed(row: Row[Any]) -> Listed:
         ended_at=row.ended_at,
         priced=row.priced,
         advice=row.advice or "",
+        customer_id=row.customer_id,
     )

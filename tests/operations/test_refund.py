@@ -15,7 +15,9 @@ from gateway.storage.goodwill import charged
 from tests.operations.shop import RATE, Shop, documents, put_on_sale
 
 ANN, EVE = Actor("ann", "10.0.0.7"), Actor("eve")
-DEEDS = "SELECT actor, address, what, subject, before, after, reason FROM deeds ORDER BY id"
+DEEDS = """
+SELECT actor, address, what, subject, before, after, reason FROM deeds
+ WHERE subject LIKE 'order:%' ORDER BY id"""
 
 
 def wish(amount: str, token: str = "token-01") -> Wish:  # noqa: S107  a form's, no secret

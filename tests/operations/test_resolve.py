@@ -155,7 +155,10 @@ async def test_what_was_said_is_written_down_and_may_be_withdrawn(shop: Shop) ->
         shop.backends, order, actor=Actor("eve")
     )
     await shop.decide(order, number, alone=True)
-    rows = await shop.rows("SELECT actor, what, before, after, reason FROM deeds ORDER BY id")
+    rows = await shop.rows(
+        "SELECT actor, what, before, after, reason FROM deeds "
+        "WHERE subject LIKE 'order:%' ORDER BY id"
+    )
     meant, reason = f"accepted as {number}", "their ticket 17"
     alone = f"eve: {reason} (decided alone, {ABOVE})"
     before = {"state": "unconfirmed", "attempt": 1}

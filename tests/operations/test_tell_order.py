@@ -22,12 +22,13 @@ async def test_what_happened_at_once_is_one_step(shop: Shop) -> None:
     wish = Wish(Decimal("0.1"), "they wrote thrice", "token-01")
     await refund(shop.backends, order, wish, actor=Actor("ann"))
     story = await told(shop, order)
+    deed = story.chapters["deeds"][-1]["id"]
     assert [[item.ref for item in step.items] for step in story.steps] == [
         ["event:1", "entry:hold"],
         ["event:2", "attempt:1"],
         ["event:3", "attempt:1", "entry:settle", "entry:cost"],
         ["event:4", "entry:seen:1", "entry:seen:1:cost", "discrepancy:1", "discrepancy:1"],
-        ["entry:goodwill:token-01", "deed:1"],
+        ["entry:goodwill:token-01", f"deed:{deed}"],
     ]
     partial, goodwill = story.steps[3:]
     assert partial.items[1].amounts == (("refunds to available", Decimal("0.54"), "USD"),)
