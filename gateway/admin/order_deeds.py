@@ -3,10 +3,10 @@
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.operators import reason_of
 from gateway.admin.order import refuse, seen_of
 from gateway.admin.order_offers import alone_of
 from gateway.admin.orders import PATH, path_of
+from gateway.admin.typed import reason_of
 from gateway.admin.visits import Page, Stop, Visit
 from gateway.domain.deciding import Decision
 from gateway.domain.operators import Right

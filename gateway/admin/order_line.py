@@ -159,8 +159,8 @@ _ELSEWHERE: Mapping[About, tuple[str, str]] = {
     About.ENTRY: ("entry", "/entries/{id}"),
     About.PART: ("parts", "#parts"),
     About.REQUEST: ("requests", "#requests"),
-    About.DISCREPANCY: ("its row", "#discrepancies"),
-    About.DEED: ("audit", "/audit?subject=order:{order}"),
+    About.DISCREPANCY: ("see it", "/reconciliation/{id}"),
+    About.DEED: ("audit", "/audit/{id}"),
 }
 
 
@@ -177,6 +177,8 @@ _ROWS = {
     "event": ("events", "seq"),
     "attempt": ("attempts", "number"),
     "entry": ("entries", "key"),
+    "discrepancy": ("discrepancies", "id"),
+    "deed": ("deeds", "id"),
 }
 
 

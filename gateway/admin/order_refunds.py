@@ -6,13 +6,14 @@ from decimal import Decimal
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.operators import reason_of
 from gateway.admin.order import margin_of, refuse, seen_of, sentence, told_of
 from gateway.admin.order_offers import alone_of, seconds_of, waiting_refunds
 from gateway.admin.orders import PATH, path_of
 from gateway.admin.rendering import page
+from gateway.admin.typed import amount_of, reason_of
 from gateway.admin.visits import Page, Stop, Visit
-from gateway.domain.money import EXACT, plain, read_amount
+from gateway.domain.glimpse import Glimpse
+from gateway.domain.money import CHARGE_STEP, EXACT, plain
 from gateway.domain.operators import Right
 from gateway.domain.spelling import in_words
 from gateway.operations.agree_refund import agree_refund
@@ -22,7 +23,6 @@ from gateway.operations.withdraw_refund import withdraw_refund
 
 ORDER = f"{PATH}/{{number:int}}"
 REFUND = f"{ORDER}/refunds/{{refund:int}}"
-SHOWN_CHARACTERS_MAX = 40
 TOKEN_BYTES = 16
 
 
@@ -30,7 +30,7 @@ async def preview(visit: Visit) -> Response:
     """The figures, the amount in words, and what stays; nothing moves."""
     told = await told_of(visit)
     back = path_of(told.order.standing.id)
-    amount, reason, seen = _amount(visit, back), reason_of(visit, back), seen_of(visit, back)
+    amount, reason, seen = _asked(visit, back)
     foreseen = await preview_refund(
         visit.backends, told.order.standing.id, amount, actor=visit.actor, seen=seen
     )
@@ -61,7 +61,7 @@ async def give(visit: Visit) -> Response:
     """Given once, whatever is sent twice; or it waits for a second operator."""
     number = visit.number("number")
     back = path_of(number)
-    amount, reason, seen = _amount(visit, back), reason_of(visit, back), seen_of(visit, back)
+    amount, reason, seen = _asked(visit, back)
     wish = Wish(amount, reason, visit.form.one("token"))
     alone = await alone_of(visit, Right.MONEY, back)
     given = await refund(visit.backends, number, wish, actor=visit.actor, seen=seen, alone=alone)
@@ -102,16 +102,10 @@ async def _waiting(visit: Visit) -> tuple[int, str]:
     return number, back
 
 
-def _amount(visit: Visit, back: str) -> Decimal:
-    text = visit.form.one("amount").strip()
-    amount = read_amount(text)
-    if amount is None:
-        raise Stop(
-            f"{text[:SHOWN_CHARACTERS_MAX]!r} is not an amount: write it like 0.35."
-            " Nothing was changed.",
-            back=back,
-        )
-    return amount
+def _asked(visit: Visit, back: str) -> tuple[Decimal, str, Glimpse]:
+    """How much, why, and how the order stood when it was asked for."""
+    amount = amount_of(visit.form.one("amount"), back, least=CHARGE_STEP)
+    return amount, reason_of(visit, back), seen_of(visit, back)
 
 
 PAGES = (

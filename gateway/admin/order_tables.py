@@ -62,7 +62,7 @@ def _discrepancy(row: Mapping[str, Any], room: Excerpts) -> Row:
         by = _CLOSED_BY.get(kind, "")
     entry = f"/entries/{row['entry_id']}" if row["entry_id"] else ""
     return (
-        Cell(f"{kind} {_WORDS.get(kind, '')}", href=f"/reconciliation?class={kind}"),
+        Cell(f"{kind} {_WORDS.get(kind, '')}", href=f"/reconciliation/{row['id']}"),
         Cell(None, tone="ended" if closed else "doubt", mark="closed" if closed else "open"),
         row["expected"],
         row["seen"],
@@ -158,12 +158,11 @@ def _deeds(told: Told, room: Excerpts) -> Grid:
         Column("why", wide=True),
     )
     found = told.chapters["deeds"][::-1]
-    audit = f"/audit?subject=order:{told.order.standing.id}"
     rows: list[Row] = [
         (
             row["at"],
             room.of(row["actor"], 64),
-            Cell(room.of(row["what"], 64), href=audit),
+            Cell(room.of(row["what"], 64), href=f"/audit/{row['id']}"),
             room.of(_fields(row["before"]), NOTE_BYTES_MAX),
             room.of(_fields(row["after"]), NOTE_BYTES_MAX),
             room.of(row["reason"], NOTE_BYTES_MAX),

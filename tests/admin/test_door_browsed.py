@@ -15,6 +15,8 @@ PARTED = (
     "/customers/1/statement",
     "/customers/adjustments/1",
     "/entries/1",
+    "/orders/1",
+    "/orders/1/attempts/1",
     "/providers/acme",
 )
 PLAIN = [page.path for page in PAGES if page.method == "GET" and "{" not in page.path]
@@ -28,6 +30,7 @@ def test_axe_is_what_was_vendored() -> None:
 async def test_no_page_keeps_anybody_out(desk: Desk, shop: Shop) -> None:
     """Light on a wide window, dark on a phone; the sign-in page, too."""
     await desk.account("ann", Role.OWNER)
+    await shop.active()
     await adjust(shop.backends, Wanted(1, Decimal(60), "late", "a"), actor=Actor("bea"))
     shop.acme.change(services={"101": {"rate": "2.00"}})
     await shop.sync()
