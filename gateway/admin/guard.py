@@ -141,6 +141,8 @@ class Guard:
             return answers.away(f"/sign-in?next={quote(wanted, safe='')}")
         token = tokens.cookie(request, self.site, tokens.SESSION)
         bound = tokens.is_bound(self.backends.secret, token, form.one("csrf"))
+        if form.one("part") == "1":
+            return answers.told("Your session has ended: send the form, and it is kept.", 401)
         if session is None or not bound:
             return answers.away("/sign-in")
         fields = {name: list(values) for name, values in form.fields.items()}

@@ -35,6 +35,7 @@ FLAGS = (
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_SHA256 = "880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb"
 SERIOUS = frozenset({"serious", "critical"})
+WAIT_MILLISECONDS = 10_000
 WIDE = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -102,4 +103,5 @@ async def open_window(
         context = await browser.new_context(
             viewport=PHONE if phone else WIDE, color_scheme="dark" if dark else "light"
         )
+        context.set_default_timeout(WAIT_MILLISECONDS)
         yield Window(await context.new_page(), url, context)

@@ -167,6 +167,14 @@ async def test_nobody_else_sees_what_was_kept(desk: Desk) -> None:
     assert "secret-plan" not in (await other.get("/kept")).text
 
 
+async def test_a_preview_that_was_typed_is_not_kept_each_time(desk: Desk) -> None:
+    browser = await desk.at_work(Role.OWNER)
+    await desk.age(seen_at="31 minutes")
+    assert (await browser.post("/markup/preview", {"part": "1"})).status_code == 401
+    await desk.age(seen_at="-31 minutes")
+    assert "Nothing was kept" in (await browser.get("/kept")).text
+
+
 async def test_a_stranger_fills_no_table(desk: Desk) -> None:
     browser = await desk.browser()
     answer = await browser.post("/operators", {"name": "x" * 1_000})
