@@ -17,7 +17,7 @@ from gateway.domain.operators import Right
 from gateway.operations.agree import ChangedAgain, agree
 from gateway.operations.foresee import Foreseen, foresee
 
-AGREED_MAX = 500
+AGREED_MAX = 100
 REASON_CHARACTERS_MAX = 500
 
 Chosen = Mapping[str, Sequence[str]]

@@ -26,7 +26,7 @@ class Column:
 
     `unit` stands once, in the head. `wide`: texts that would else be broken letter by letter.
     `picks`: its cells are check boxes of this name, in the form whose id is "picks"; a cell without
-    a value cannot be chosen.
+    a value cannot be chosen. `firm`: its words are not broken.
     """
 
     label: str
@@ -35,6 +35,7 @@ class Column:
     unit: str = ""
     picks: str = ""
     wide: bool = False
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

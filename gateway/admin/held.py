@@ -31,15 +31,13 @@ RATE_WAITS = "rate waits"
 TONES = {"quarantined": "doubt", RATE_WAITS: "doubt", "vanished": "ended"}
 SOLD, UNSOLD = "sold here", "not sold here"
 COLUMNS = (
-    Column("offer"),
-    Column("name"),
+    Column("offer", firm=True),
     Column("state"),
     Column("was"),
     Column("is now"),
     Column("rate", right=True),
     Column("rate now", right=True),
     Column("currency"),
-    Column("category"),
     Column("last seen"),
     Column("services"),
 )
@@ -108,18 +106,17 @@ def line(offer: HeldOffer, listed: Listed) -> Row:
     parts = turned(offer.note)
     texts = [each for each in parts if each.what != "rate"]
     was = "; ".join(f"{each.what}: {each.was}" for each in texts)
-    now = "; ".join(f"{each.what}: {each.now}" for each in texts)
+    named = "" if any(each.what == "name" for each in texts) else offer.name
+    now = "; ".join([*([named] if named else []), *(f"{e.what}: {e.now}" for e in texts)])
     sold, kind = listed.services.get(offer.ref, ()), _kind(offer)
     return (
         Cell(str(offer.ref), href=f"/providers/{quote(offer.ref.provider)}"),
-        offer.name,
-        Cell(None, tone=TONES[kind], mark=kind),
+        Cell(None if parts else offer.note, tone=TONES[kind], mark=kind),
         was or None,
-        now or (None if parts else offer.note),
+        now,
         offer.rate,
         offer.rate_waiting,
         listed.currencies.get(offer.ref.provider, ""),
-        offer.category,
         offer.seen_at,
         Cell(
             ", ".join(map(str, sold[:10])) or None,

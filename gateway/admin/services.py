@@ -76,7 +76,8 @@ async def preview_switch(visit: Visit) -> Response:
 
 async def switch(visit: Visit) -> Response:
     """Switched, as it was shown."""
-    return await changes.carry_out(visit, _switch(visit, picked(visit.form, "service")))
+    chosen = Form({"service": visit.form.one("services").split()})
+    return await changes.carry_out(visit, _switch(visit, picked(chosen, "service")))
 
 
 def _switch(visit: Visit, chosen: Sequence[str]) -> Wish:
@@ -88,7 +89,8 @@ def _switch(visit: Visit, chosen: Sequence[str]) -> Wish:
         title=f"Switch {many} {how}",
         edits=(Switch(numbers, enabled),),
         action="/services/switch",
-        intent=[("enabled", str(int(enabled))), *(("service", str(n)) for n in sorted(numbers))],
+        # one field for all: a thousand of them would be most of the page
+        intent=[("enabled", str(int(enabled))), ("services", " ".join(map(str, sorted(numbers))))],
         back="/services",
         words=f"Switched {how}: {many}.",
         then="/services",
@@ -153,7 +155,7 @@ def _columns(house: str) -> Sequence[Column]:
         Column("name", sort="name"),
         Column("category", sort="category"),
         Column("sale", sort="risk"),
-        Column("offer", sort="offer"),
+        Column("offer", sort="offer", firm=True),
         Column("cost", right=True, sort="cost", unit=house),
         Column("rate", right=True, sort="rate", unit=house),
         Column("margin", right=True, sort="margin"),

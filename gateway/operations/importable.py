@@ -1,15 +1,16 @@
 """What of a provider's list could be sold, and entries for what an operator chooses of it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.dialects.book import spoken_by
 from gateway.domain.catalog import Catalog, Offer, fits
 from gateway.domain.edits import AddServices
+from gateway.domain.routing import Offers
 from gateway.operations import Backends
-from gateway.storage import offers
 from gateway.storage.imports import entry, why_not
 
 __all__ = ["Importables", "Offered", "Wanted", "importable"]
@@ -56,25 +57,35 @@ class Importables:
 
 
 async def importable(backends: Backends, provider: str, wanted: Wanted) -> Importables | None:
-    """Of a provider of the active revision, what is not sold yet; None: there is none so called."""
-    catalog = backends.shelf.stock.catalog
-    if provider not in catalog.providers:
+    """Of a provider of the active revision, what is not sold yet; None: there is none so called.
+
+    Looked through once for each revision and each change of offers; a page is picked from memory.
+    """
+    stock = backends.shelf.stock
+    if provider not in stock.catalog.providers:
         return None
-    async with backends.database.reading() as connection:
-        listed = await offers.load(connection, [provider])
-    return await asyncio.to_thread(_found, catalog, provider, listed, wanted)
+
+    def looked_through() -> list[Offered]:
+        return _unsold(stock.catalog, provider, stock.offers)
+
+    unsold = await backends.kept.get(f"unsold:{provider}", stock.version, looked_through)
+    return await asyncio.to_thread(_found, stock.catalog, provider, unsold, wanted)
 
 
-def _found(catalog: Catalog, provider: str, listed: list[Offer], wanted: Wanted) -> Importables:
+def _unsold(catalog: Catalog, provider: str, listed: Offers) -> list[Offered]:
     dialect = spoken_by(catalog.providers[provider])
     sold = {ref for service in catalog.services.values() for ref in service.offers}
-    fresh = [each for each in listed if each.ref not in sold and _fits(each, wanted)]
-    fresh.sort(key=lambda each: (len(each.ref.offer), each.ref.offer))
-    found = [Offered(each, why_not(catalog, dialect, each)) for each in fresh]
-    reasons: dict[str, int] = {}
-    for each in found:
-        if each.denied:
-            reasons[each.denied] = reasons.get(each.denied, 0) + 1
+    fresh = [ref for ref in listed if ref.provider == provider and ref not in sold]
+    fresh.sort(key=lambda ref: (len(ref.offer), ref.offer))
+    return [Offered(listed[ref], why_not(catalog, dialect, listed[ref])) for ref in fresh]
+
+
+def _found(
+    catalog: Catalog, provider: str, unsold: Sequence[Offered], wanted: Wanted
+) -> Importables:
+    dialect = spoken_by(catalog.providers[provider])
+    found = [each for each in unsold if _fits(each.offer, wanted)]
+    reasons = Counter(each.denied for each in found if each.denied)
     chosen = set(wanted.chosen[:CHOSEN_MAX])
     able = [each.offer for each in found if each.offer.ref.offer in chosen and not each.denied]
     first = max(catalog.services, default=0) + 1

@@ -23,7 +23,8 @@ class Preview:
     """A plan against revision `base`; `changes`: the worst first; `rules`: as they would rate.
 
     `currency` is the house's by the edited documents; `ordered`: how many customers whose own
-    rates change ordered a service that changes within `DAYS` days.
+    rates change ordered a service that changes within `DAYS` days; `left_without`: how many
+    customers at all then ordered one that goes off sale.
     """
 
     base: int
@@ -31,6 +32,7 @@ class Preview:
     changes: tuple[Change, ...]
     rules: tuple[RuleMargins, ...]
     ordered: int
+    left_without: int
     currency: str
 
 
@@ -53,13 +55,17 @@ async def preview(backends: Backends, documents: Documents, *, operator: str) ->
         listed = {**stock.offers, **{each.ref: each for each in known}} if known else stock.offers
         alone = [Buyer(each.name, each.group) for each in buyers]
         found, will = await asyncio.to_thread(_compared, before, after, listed, alone)
-        services = [each.id for each in (*found.changed, *found.gone)]
+        changes = (*found.changed, *found.gone)
+        services = [each.id for each in changes]
+        off_sale = [each.id for each in changes if each.before and not each.after]
         touched = set(found.customers)
         ids = [each.id for each in buyers if each.name in touched]
         async with backends.database.reading() as connection:
             ordered = await customers.ordered(connection, ids, services, days=DAYS)
+            everybody = [each.id for each in buyers]
+            without = await customers.ordered(connection, everybody, off_sale, days=DAYS)
     number, currency = stock.catalog.number, after.markup.currency
-    return Preview(number, found, found.by_risk, will.by_rule(), ordered, currency)
+    return Preview(number, found, found.by_risk, will.by_rule(), ordered, without, currency)
 
 
 async def _active(backends: Backends, stock: Stock) -> Side | None:
