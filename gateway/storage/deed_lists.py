@@ -14,12 +14,13 @@ NEVER = 2**63 - 1
 SLACK = timedelta(hours=1)
 """Ids are not quite in the order of times, as these are those at which transactions began."""
 
-# a range of times becomes one of ids, along which everything else is read
+# a range of times becomes one of ids, along which everything else is read; those of one
+# transaction are of one time
 _BOUNDS = text("""
 SELECT (SELECT id FROM deeds WHERE at >= CAST(:since AS timestamptz) - CAST(:slack AS interval)
-         ORDER BY at LIMIT 1) AS low,
+         ORDER BY at, id LIMIT 1) AS low,
        (SELECT id FROM deeds WHERE at < CAST(:until AS timestamptz) + CAST(:slack AS interval)
-         ORDER BY at DESC LIMIT 1) AS high""")
+         ORDER BY at DESC, id DESC LIMIT 1) AS high""")
 _LOOK = """
 SELECT id, at, actor, address, what, subject, before, after, reason FROM deeds
  WHERE true {conditions} ORDER BY id DESC LIMIT :limit"""

@@ -194,12 +194,13 @@ async def test_what_cannot_be_tried_is_told(desk: Desk, shop: Shop) -> None:
 
 
 async def test_a_draft_outlives_the_session(desk: Desk, shop: Shop) -> None:
-    """What a script sent is a page again when a person sends it; odd characters come back whole."""
+    """What a person sent is kept, a script's preview is not; odd characters come back whole."""
     ann = await desk.at_work(Role.OPERATOR, "ann")
     form = await opened(ann, "/markup/document?file=services")
     form["services.toml"] = form["services.toml"].replace('"Likes"', '"Li\u202ekes\u200b"')
     await desk.age(seen_at="31 minutes")
-    assert (await ann.post("/markup/preview", {**form, "part": "1"})).status_code == 303
+    assert (await ann.post("/markup/preview", {**form, "part": "1"})).status_code == 401
+    assert (await ann.post("/markup/preview", form)).status_code == 303
     await desk.sign_in(ann, "ann")
     kept = form_of((await ann.get("/kept")).text, "/markup/preview")
     assert kept["services.toml"] == form["services.toml"]

@@ -35,7 +35,8 @@ async def test_the_first_run_holds_and_captures_all_of_them(shop: Shop, parted: 
     (part,) = story.parts
     assert (part["part"], part["provider_order"], part["quantity"]) == (1, str(taken.id), 1_000)
     assert await shop.rows(
-        "SELECT orders.cost, next_poll_at, next_run_at - started_at, self_run, parts FROM orders"
+        "SELECT orders.cost, next_poll_at, next_run_at - attempts.started_at, self_run, parts"
+        " FROM orders"
         " JOIN attempts ON order_id = id"
     ) == [(3 * RUN_COST, None, timedelta(minutes=60), True, 1)]
     assert await shop.send() == []

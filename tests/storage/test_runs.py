@@ -33,7 +33,7 @@ async def test_a_run_is_due_an_interval_after_the_start_of_the_one_before(
     life = await live(database)
     async with database.transaction() as connection:
         assert await runs.claim(connection, "acme", 10) == []
-        gap = "SELECT next_run_at - max(started_at) FROM orders JOIN attempts ON order_id = id"
+        gap = "SELECT next_run_at - max(a.started_at) FROM orders JOIN attempts a ON order_id = id"
         found = await connection.execute(text(f"{gap} WHERE id = 7 GROUP BY next_run_at"))
         assert found.scalar_one() == timedelta(minutes=60)
         await due(connection)
