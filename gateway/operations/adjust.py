@@ -8,7 +8,7 @@ from gateway.domain.operators import Actor
 from gateway.domain.reasons import NoReason, reason_of
 from gateway.domain.second import second_needed
 from gateway.operations import Backends
-from gateway.storage import adjustments, customers_listed, deeds
+from gateway.storage import adjusting, adjustments, customers_listed, deeds
 from gateway.storage.adjustments import Adjustment, Proposal, Short, TokenTaken
 from gateway.storage.database import Connection
 from gateway.storage.deeds import Deed
@@ -58,7 +58,8 @@ async def adjust(backends: Backends, wanted: Wanted, *, actor: Actor) -> Adjustm
         found = await customers_listed.find(connection, wanted.customer)
         if found is None:
             return None
-        today = await adjustments.today(connection, actor.name)
+        await adjusting.lock(connection, actor.name)
+        today = await adjusting.today(connection, actor.name)
         if known := await adjustments.by_token(connection, proposal.token):
             return _same(known, proposal)
         if EXACT.add(found.available, wanted.amount) < ZERO:

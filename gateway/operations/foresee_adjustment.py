@@ -7,7 +7,7 @@ from gateway.domain.money import EXACT
 from gateway.domain.operators import Actor
 from gateway.domain.second import second_needed
 from gateway.operations import Backends
-from gateway.storage import adjustments, customers_listed
+from gateway.storage import adjusting, adjustments, customers_listed
 from gateway.storage.customers_listed import Listed
 
 __all__ = ["Foreseen", "Listed", "foresee_adjustment"]
@@ -36,7 +36,7 @@ async def foresee_adjustment(
         found = await customers_listed.find(connection, customer)
         if found is None:
             return None
-        today = await adjustments.today(connection, actor.name)
+        today = await adjusting.today(connection, actor.name)
         others = await adjustments.has_second(connection, actor.name)
     after = EXACT.add(found.available, amount)
     return Foreseen(found, after, today, second_needed(amount, today), others)

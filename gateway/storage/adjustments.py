@@ -35,12 +35,6 @@ UPDATE adjustments SET outcome = :outcome, decided_by = :by, decided_at = now(),
 _LOCK = text("""
 SELECT available FROM balances WHERE (customer_id, currency) = (:customer, :currency)
    FOR UPDATE""")
-_TODAY = text("""
-SELECT coalesce(sum(abs(amount)), 0) FROM adjustments
- WHERE outcome = 'booked' AND proposed_by = :by
-   AND decided_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'""")
-# two of one operator's at once must not both be below the limit
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('adjustments:' || :by, 0))")
 _OTHERS = text("""
 SELECT EXISTS (SELECT FROM operators WHERE enabled AND role IN ('finance', 'owner')
    AND lower(name) <> lower(:by))""")
@@ -159,16 +153,6 @@ async def of(connection: AsyncConnection, customer: int) -> Sequence[Adjustment]
     """A customer's newest 500, whatever became of them."""
     found = await connection.execute(_OF, {"customer": customer, "limit": WAITING_MAX})
     return [Adjustment(**row) for row in found.mappings()]
-
-
-async def today(connection: AsyncConnection, by: str) -> Decimal:
-    """What this operator proposed and was booked since midnight UTC, whichever way it went.
-
-    Until the transaction ends nobody else books for him.
-    """
-    await connection.execute(_ONE_AT_A_TIME, {"by": by})
-    booked: Decimal = (await connection.execute(_TODAY, {"by": by})).scalar_one()
-    return booked
 
 
 async def has_second(connection: AsyncConnection, by: str) -> bool:

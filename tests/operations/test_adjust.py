@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.operators import Actor
 from gateway.operations.adjust import NotAlone, Short, TokenTaken, Wanted, adjust
 from gateway.operations.agree_adjustment import SamePerson, agree_adjustment
+from gateway.operations.refund import Wish, refund
 from gateway.operations.waiting_adjustments import waiting_adjustments
 from gateway.operations.withdraw_adjustment import withdraw_adjustment
 from tests.operations.shop import Shop
@@ -103,3 +104,17 @@ async def test_one_who_is_alone_says_so_and_it_stays_on_record(shop: Shop) -> No
     )
     with pytest.raises(NotAlone):
         await adjust(shop.backends, wanted("1", "b", alone=True), actor=ANN)
+
+
+async def test_what_was_given_back_of_orders_counts_with_it(shop: Shop) -> None:
+    """One limit a day, whichever way an operator moves money."""
+    order = await shop.order(10_000)
+    await shop.send()
+    back = Wish(Decimal(13), "their ticket", "token-one-limit")
+    assert not (await refund(shop.backends, order, back, actor=ANN)).waits
+    made = await adjust(shop.backends, wanted("37.01", "beside it"), actor=ANN)
+    assert made is not None
+    assert made.outcome is None
+    other = await adjust(shop.backends, wanted("37.01", "of another"), actor=EVE)
+    assert other is not None
+    assert other.outcome == "booked"
