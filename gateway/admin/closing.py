@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from gateway.admin import answers
 from gateway.admin.grids import Column, Grid
-from gateway.admin.operators import reason_of
 from gateway.admin.overview_grids import named
 from gateway.admin.reconciliation import PATH
 from gateway.admin.rendering import page
+from gateway.admin.typed import reason_of
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.operators import Right
 from gateway.domain.searching import ID_MAX

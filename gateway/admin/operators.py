@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.admin import answers
 from gateway.admin.rendering import page
+from gateway.admin.typed import reason_of
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.operators import RIGHTS, Right, Role
 from gateway.operations.add_operator import Issued, OperatorTaken, add_operator
@@ -16,7 +17,6 @@ from gateway.operations.change_operator import Standing, change_operator
 from gateway.operations.list_operators import list_operators
 from gateway.operations.renew_operator import renew_operator
 
-REASON_CHARACTERS_MAX = 500
 SUBJECT_CHARACTERS_MAX = 200
 _ROLES: Mapping[str, Any] = {"roles": RIGHTS, "choices": [(role, role) for role in Role]}
 
@@ -76,17 +76,6 @@ async def renew(visit: Visit) -> Response:
     if made.why_not:
         raise Stop(f"{made.why_not}. Nothing was changed.", back="/operators")
     return _issued(visit, made)
-
-
-def reason_of(visit: Visit, back: str) -> str:
-    """Why something is done: money, states and rights are not changed without; raises `Stop`."""
-    reason = visit.form.one("reason").strip()
-    if not reason or len(reason) > REASON_CHARACTERS_MAX:
-        raise Stop(
-            f"Say why, in at most {REASON_CHARACTERS_MAX} characters. Nothing was changed.",
-            back=back,
-        )
-    return reason
 
 
 def _role(visit: Visit) -> Role:
