@@ -4,18 +4,17 @@ import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
 from gateway.admin.visits import Form, Visit
-from gateway.domain.money import plain
+from gateway.domain.exports import exported
 
 ROWS = 50
 EXPORT = "export"
-_FORMULA = frozenset("=+-@")
 # what only steers the table, and belongs to no filter
 STEERING = frozenset({"sort", "after", "before", "page", EXPORT})
 
@@ -200,14 +199,5 @@ def _written(rows: Iterable[Sequence[str]]) -> str:
 
 
 def text_of(value: object) -> str:
-    """A value in a file. An amount below 0 is a number, told from a text by its kind."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, str):
-        text = value.replace("\r", " ").replace("\n", " ")
-        return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] == "\t" else text
-    return plain(value) if isinstance(value, Decimal) else str(value)
+    """A value in a file, as the command line writes it; truths in words."""
+    return exported(("yes" if value else "no") if isinstance(value, bool) else value)

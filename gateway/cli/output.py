@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
@@ -11,12 +11,12 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from gateway.domain.exports import exported
 from gateway.domain.money import plain
 
 # what goes into a file or another program is never cut to the width of a terminal
 WIDTH = None if sys.stdout.isatty() else 180
 CONSOLE = Console(highlight=False, width=WIDTH)
-_FORMULA = frozenset("=+-@")
 ERRORS = Console(stderr=True, highlight=False)
 
 
@@ -60,22 +60,7 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> None:
     """More rows of the same."""
     writer = csv.writer(sys.stdout, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
-        writer.writerow([_csv_cell(value) for value in row])
-
-
-def _csv_cell(value: object) -> str:
-    """An amount below 0 is a number like any other, so that it can be added up.
-
-    It is told from a text by its kind, never by its look.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, str):
-        text = value.replace("\r", " ").replace("\n", " ")
-        return f"'{text}" if text.lstrip()[:1] in _FORMULA or text[:1] == "\t" else text
-    return plain(value) if isinstance(value, Decimal) else str(value)
+        writer.writerow([exported(value) for value in row])
 
 
 def cell(value: object) -> str:
