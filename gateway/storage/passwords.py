@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -15,8 +16,6 @@ NEW_BYTES = 15
 _HASHER = PasswordHasher()
 # each takes 64 MB and tens of milliseconds of a core: more at once would starve the customers
 _THREADS = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="password")
-# an unknown name takes as long as a known one
-_NOBODY = _HASHER.hash("nobody's")
 
 
 def new_password() -> str:
@@ -41,8 +40,15 @@ async def hashed(password: str) -> str:
 async def fits(stored: str | None, password: str) -> bool:
     """Whether a password is the stored one; with nothing stored it is not, and takes as long."""
     loop = asyncio.get_running_loop()
-    same = await loop.run_in_executor(_THREADS, _verify, stored or _NOBODY, password)
+    nobodys = await loop.run_in_executor(_THREADS, _nobodys)
+    same = await loop.run_in_executor(_THREADS, _verify, stored or nobodys, password)
     return same and stored is not None
+
+
+@cache
+def _nobodys() -> str:
+    """What an unknown name is checked against; made by the first check, whoever it is of."""
+    return _HASHER.hash("nobody's")
 
 
 def _verify(stored: str, password: str) -> bool:
