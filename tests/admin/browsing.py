@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ FLAGS = (
 )
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_SHA256 = "880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb"
+# what is well is neither described nor carried over: that took most of the time
+VIOLATIONS = 'axe.run({resultTypes: ["violations"]}).then((found) => found.violations)'
 SERIOUS = frozenset({"serious", "critical"})
 WAIT_MILLISECONDS = 10_000
 WIDE = ViewportSize(width=1280, height=900)
@@ -65,14 +68,19 @@ class Window:
     async def faults(self) -> list[str]:
         """What keeps people from using this page, as axe finds it, serious or worse."""
         # beside the policy that forbids scripts of elsewhere, not through the page
-        await self.page.evaluate(AXE.read_text())
-        found: dict[str, Any] = await self.page.evaluate("axe.run()")
+        await self.page.evaluate(_axe())
+        found: list[dict[str, Any]] = await self.page.evaluate(VIOLATIONS)
         return [
             f"{each['id']}: {each['help']}: {node['html'][:200]}"
-            for each in found["violations"]
+            for each in found
             if each["impact"] in SERIOUS
             for node in each["nodes"]
         ]
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
 
 
 def axe_is_what_was_vendored() -> bool:

@@ -5,7 +5,13 @@ from decimal import Decimal
 from gateway.admin.routes import PAGES
 from gateway.domain.operators import Actor, Role
 from gateway.operations.adjust import Wanted, adjust
-from tests.admin.browsing import axe_is_what_was_vendored, needs_browser, open_window
+from tests.admin.browsing import (
+    Window,
+    axe_is_what_was_vendored,
+    chromium,
+    needs_browser,
+    open_window,
+)
 from tests.admin.visiting import Desk
 from tests.operations.shop import Shop
 
@@ -24,6 +30,16 @@ PLAIN = [page.path for page in PAGES if page.method == "GET" and "{" not in page
 
 def test_axe_is_what_was_vendored() -> None:
     assert axe_is_what_was_vendored()
+
+
+@needs_browser
+async def test_axe_sees_what_keeps_people_out() -> None:
+    """On a page without any care: else the test below could not fail."""
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.goto("data:text/html,<title>x</title><button></button><p><input></p>")
+        faults = await Window(page, "", page.context).faults()
+    assert {each.partition(":")[0] for each in faults} >= {"button-name", "label", "html-has-lang"}
 
 
 @needs_browser
