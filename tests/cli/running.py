@@ -10,16 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import httpx
 
 from tests.plain_http import NO_TLS
 
-GATEWAY = (sys.executable, "-m", "gateway")
 READY_SECONDS = 40
 END_SECONDS = 60
 
@@ -62,7 +63,7 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 class Template:
-    """The process that commands are forked from, one after another."""
+    """The process that commands are forked from."""
 
     def __init__(self) -> None:
         self._child = subprocess.Popen(
@@ -73,14 +74,14 @@ class Template:
             cwd=Path(__file__).parents[2],
         )
 
-    def end(self, command: Mapping[str, Any]) -> int:
-        """The exit code of a command that has ended."""
+    def begin(self, command: Mapping[str, Any]) -> int:
+        """Start a command; its process id."""
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         self._child.stdin.write(json.dumps(command) + "\n")
         self._child.stdin.flush()
         readable, _, _ = select.select([self._child.stdout], [], [], END_SECONDS)
-        assert readable, f"{command['arguments']} does not end"
+        assert readable, f"{command['arguments']} does not begin"
         return int(self._child.stdout.readline())
 
     def close(self) -> None:
@@ -96,19 +97,23 @@ def _template() -> Template:
 
 
 class Process:
-    """A child in a session of its own, its output in a file."""
+    """A command in a session of its own, its output in a file, its errors in another if so told."""
 
-    def __init__(self, arguments: Sequence[str], log: Path, **environment: str) -> None:
-        self._log = log
-        with log.open("ab") as output:
-            self.child = subprocess.Popen(  # noqa: S603  our own command
-                [*GATEWAY, *arguments],
-                stdout=output,
-                stderr=output,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                env=_environment(environment),
-            )
+    def __init__(
+        self, arguments: Sequence[str], log: Path, errors: Path | None = None, /, **environment: str
+    ) -> None:
+        self._arguments, self._log = arguments, log
+        self._code = log.with_name(f"{log.name}-{uuid4().hex[:8]}.code")
+        log.touch()
+        self.pid = _template().begin(
+            {
+                "arguments": arguments,
+                "environment": _environment(environment),
+                "stdout": str(log),
+                "stderr": str(errors or log),
+                "code": str(self._code),
+            }
+        )
 
     def output(self) -> str:
         """All that it has printed."""
@@ -121,28 +126,37 @@ class Process:
             for line in self.output().splitlines():
                 if line.startswith(word):
                     return line.removeprefix(word)
-            if self.child.poll() is not None:
+            if self.ended:
                 break
             time.sleep(0.02)
         raise AssertionError(f"not ready: {self.output()[-3000:]}")
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is no more."""
+        return self._code.exists()
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""
-        if self.child.poll() is None:
-            self.child.send_signal(number)
-        return self.child.wait(END_SECONDS)
+        with suppress(ProcessLookupError):
+            if not self.ended:
+                os.kill(self.pid, number)
+        return self.wait()
+
+    def wait(self, seconds: int = END_SECONDS) -> int:
+        """The exit code, once it has ended."""
+        until = time.monotonic() + seconds
+        while not self.ended:
+            assert time.monotonic() < until, f"{self._arguments} does not end"
+            time.sleep(0.005)
+        return int(self._code.read_text())
 
 
 def run(*arguments: str, code: int = 0, **environment: str) -> str:
     """One command to its end, which must be the expected one; what it printed."""
     with tempfile.TemporaryDirectory() as folder:
         files = {name: Path(folder) / name for name in ("stdout", "stderr")}
-        command = {
-            "arguments": arguments,
-            "environment": _environment(environment),
-            **{name: str(file) for name, file in files.items()},
-        }
-        ended = _template().end(command)
+        ended = Process(arguments, files["stdout"], files["stderr"], **environment).wait()
         stdout, stderr = (file.read_text() for file in files.values())
     assert ended == code, stdout + stderr
     assert "Traceback" not in stderr

@@ -106,12 +106,12 @@ def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(house: House
             return
         answered.append((answer["order"], link))
         if len(answered) == 100:
-            os.killpg(first.child.pid, signal.SIGKILL)
+            os.killpg(first.pid, signal.SIGKILL)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(place, range(200)))
     assert 100 <= len(answered) < 200
-    first.child.wait(10)
+    first.wait(10)
     second = start(house, "again")
     second.ready()
 
@@ -161,7 +161,7 @@ def test_the_house_ends_in_plain_words_when_its_database_does(house: House) -> N
     gateway.ready()
     pid = int((house.data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     os.kill(pid, signal.SIGKILL)
-    assert gateway.child.wait(90) == 1
+    assert gateway.wait(90) == 1
     assert "PostgreSQL has ended by itself" in gateway.output()
     assert "Traceback" not in gateway.output()
 
@@ -253,7 +253,7 @@ def test_broken_documents_stop_the_first_start_in_plain_words(
     document = house.config / file
     document.write_text(document.read_text().replace(before, after))
     gateway = start(house)
-    assert gateway.child.wait(30) == 1
+    assert gateway.wait(30) == 1
     assert message in gateway.output()
     assert "Traceback" not in gateway.output()
     assert message in run("catalog", "check", "--config", str(house.config), code=1)

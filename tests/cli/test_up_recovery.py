@@ -40,8 +40,8 @@ async def test_a_reply_survives_kill_9_before_it_is_settled(house: House) -> Non
     wait_until(lambda: kept(house) == ORDERS)
     assert len(truth(house)["orders"]) == ORDERS
     assert Counter(row["state"] for row in orders(house)) == {"sending": ORDERS}
-    os.killpg(first.child.pid, signal.SIGKILL)
-    first.child.wait(10)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait(10)
     holding.terminate()
 
     second = start(house, "again")
