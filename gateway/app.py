@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from gateway.admin.door import door as admin_door
 from gateway.admin.visits import Site
 from gateway.operations import Backends
+from gateway.operations.browse import Filters, browse
 from gateway.panel.routes import door
 
 BACKLOG = 2_048
@@ -57,12 +58,23 @@ async def web(backends: Backends, listening: socket.socket) -> AsyncGenerator[No
 @contextlib.asynccontextmanager
 async def admin(backends: Backends, listening: socket.socket, site: Site) -> AsyncGenerator[None]:
     """Show operators their pages while the block runs."""
-    task = asyncio.create_task(backends.shelf.watch())
+    tasks = [
+        asyncio.create_task(backends.shelf.watch()),
+        asyncio.create_task(_look_ahead(backends)),
+    ]
     try:
         async with answering(admin_door(backends, site), listening):
             yield
     finally:
-        await _end([task])
+        await _end(tasks)
+
+
+async def _look_ahead(backends: Backends) -> None:
+    """Reckon what pages show of the catalog as soon as it changes, before anybody waits for it."""
+    while True:
+        replaced = backends.shelf.replaced
+        await browse(backends, Filters(limit=0))
+        await replaced.wait()
 
 
 @contextlib.asynccontextmanager

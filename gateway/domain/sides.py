@@ -93,6 +93,8 @@ def could_rate(rule: Rule, category: str, provider: str) -> bool:
 
 def side(catalog: Catalog, offers: Offers, like: Side | None = None) -> Side:
     """What a catalog sells. With a side that it is much like, only what differs is reckoned."""
+    if like and like.catalog is catalog and like.offers is offers:
+        return like
     narrowed = Narrowed(catalog, [r for r in catalog.markup.rules if fits_buyer(r.match, ANYBODY)])
     known = (
         _Known(like, narrowed) if like and _differ_in_rules_alone(like, catalog, offers) else None

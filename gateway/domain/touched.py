@@ -43,6 +43,8 @@ _EVERYBODY: Own = (None, None)
 
 def touched(before: Side, after: Side, buyers: Sequence[Buyer]) -> tuple[str, ...]:
     """The names of the customers for whom at least one service that stays has another rate."""
+    if before is after:
+        return ()
     pairs = [Pair(before.sold[id_], each) for id_, each in after.sold.items() if id_ in before.sold]
     trial = _Trial(before.catalog, after.catalog, pairs)
     # those of no rule of their own are rated as anybody is, which is reckoned already

@@ -15,9 +15,9 @@ from gateway.domain.browsing import (
     select,
 )
 from gateway.domain.catalog import OfferRef
-from gateway.domain.sides import Side, side
 from gateway.operations import Backends
 from gateway.storage import quality
+from gateway.storage.reckoning import reckoned
 
 __all__ = ["Browsed", "Column", "Filters", "Page", "Row", "Sale", "browse"]
 
@@ -37,11 +37,7 @@ class Browsed:
 async def browse(backends: Backends, wanted: Filters) -> Browsed:
     """Reckoned once for each revision and each change of offers; a page is picked from memory."""
     stock = backends.shelf.stock
-
-    def reckoned() -> Side:
-        return side(stock.catalog, stock.offers)
-
-    seen = await backends.kept.get("side", stock.version, reckoned)
+    seen = await reckoned(backends.kept, stock)
     rows = await backends.kept.get("rows", stock.version, lambda: rows_of(seen))
     categories = await backends.kept.get("categories", stock.version, lambda: categories_of(rows))
     providers = tuple(sorted(stock.catalog.providers))

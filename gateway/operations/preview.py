@@ -11,6 +11,7 @@ from gateway.operations import Backends
 from gateway.storage import customers, offers
 from gateway.storage.documents import DocumentError, DocumentErrors, Documents, parse
 from gateway.storage.kept import Superseded
+from gateway.storage.reckoning import reckoned
 from gateway.storage.shelf import Stock
 
 __all__ = ["DocumentError", "DocumentErrors", "Preview", "RuleMargins", "Superseded", "preview"]
@@ -45,13 +46,12 @@ async def preview(backends: Backends, documents: Documents, *, operator: str) ->
     async with backends.turns.of(operator):
         await backends.shelf.refresh()
         stock = backends.shelf.stock
-        # ten thousand services take their time; customers are answered meanwhile
-        after = await asyncio.to_thread(parse, documents)
+        after = await _read(stock, documents)
         missing = sorted(after.providers.keys() - stock.catalog.providers.keys())
         async with backends.database.reading() as connection:
             known = await offers.load(connection, missing) if missing else []
             buyers = await customers.buyers(connection)
-        before = await _active(backends, stock)
+        before = await reckoned(backends.kept, stock) if stock.catalog.number else None
         listed = {**stock.offers, **{each.ref: each for each in known}} if known else stock.offers
         alone = [Buyer(each.name, each.group) for each in buyers]
         found, will = await asyncio.to_thread(_compared, before, after, listed, alone)
@@ -68,10 +68,11 @@ async def preview(backends: Backends, documents: Documents, *, operator: str) ->
     return Preview(number, found, found.by_risk, will.by_rule(), ordered, without, currency)
 
 
-async def _active(backends: Backends, stock: Stock) -> Side | None:
-    if not stock.catalog.number:
-        return None
-    return await backends.kept.get("side", stock.version, lambda: side(stock.catalog, stock.offers))
+async def _read(stock: Stock, documents: Documents) -> Catalog:
+    if documents.sha256 == stock.sha256:
+        return stock.catalog
+    # ten thousand services take their time; customers are answered meanwhile
+    return await asyncio.to_thread(parse, documents)
 
 
 def _compared(

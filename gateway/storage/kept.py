@@ -30,6 +30,11 @@ class Kept:
                 self._values[name] = version, value
             return cast("T", value)
 
+    def latest(self, name: str, kind: type[T]) -> T | None:
+        """The value that was kept last, whatever its version is; None where there is none."""
+        _, value = self._values.get(name, (None, None))
+        return value if isinstance(value, kind) else None
+
 
 class Turns:
     """One at a time; of one operator's who wait, only the latest still gets a turn."""

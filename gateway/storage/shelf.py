@@ -23,11 +23,15 @@ LOOK_EVERY_MILLISECONDS = 500
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One consistent view of what is sold: a revision and its providers' offers."""
+    """One consistent view of what is sold: a revision and its providers' offers.
+
+    `sha256`: of the documents that the catalog was read from.
+    """
 
     version: Version
     catalog: Catalog
     offers: dict[OfferRef, Offer]
+    sha256: str = ""
 
 
 class CachedOffer(msgspec.Struct, array_like=True, frozen=True):
@@ -51,12 +55,16 @@ NOTHING = Stock(Version(0, 0), Catalog(0, {}, {}, Markup("USD", ())), {})
 
 
 class Shelf:
-    """Holds the stock of this process. Reading it never waits; the watch keeps it fresh."""
+    """Holds the stock of this process. Reading it never waits; the watch keeps it fresh.
+
+    `replaced`: set once there is another stock than now.
+    """
 
     def __init__(self, database: Database, cache: Cache) -> None:
         self._database = database
         self._cache = cache
         self.stock = NOTHING
+        self.replaced = asyncio.Event()
 
     async def refresh(self) -> bool:
         """Load what changed since the last time; whether anything did. Raises `Unreachable`."""
@@ -64,12 +72,11 @@ class Shelf:
             version = await revisions.version(connection)
             if version == self.stock.version:
                 return False
-            catalog = await self._catalog(connection, version)
-            found: dict[OfferRef, Offer] = {}
-            known = await offers.versions(connection)
-            for provider in catalog.providers:
-                found |= await self._offers(connection, provider, known.get(provider, 0))
-        self.stock = Stock(version, catalog, found)
+            catalog, sha256 = await self._catalog(connection, version)
+            found = await self._all_offers(connection, catalog, version)
+        self.stock = Stock(version, catalog, found, sha256)
+        self.replaced.set()
+        self.replaced = asyncio.Event()
         return True
 
     async def watch(self) -> None:
@@ -86,14 +93,28 @@ class Shelf:
                 log.exception("stock not refreshed", error=repr(error))
                 await asyncio.sleep(1)
 
-    async def _catalog(self, connection: AsyncConnection, version: Version) -> Catalog:
+    async def _catalog(self, connection: AsyncConnection, version: Version) -> tuple[Catalog, str]:
         if version.activation == self.stock.version.activation:
-            return self.stock.catalog
+            return self.stock.catalog, self.stock.sha256
         revision = await revisions.active(connection)
         if revision is None:
-            return NOTHING.catalog
+            return NOTHING.catalog, NOTHING.sha256
+        documents = revision.documents
         # a large document takes its time to read; answers go on meanwhile
-        return await asyncio.to_thread(parse, revision.documents, revision.number)
+        return await asyncio.to_thread(parse, documents, revision.number), documents.sha256
+
+    async def _all_offers(
+        self, connection: AsyncConnection, catalog: Catalog, version: Version
+    ) -> dict[OfferRef, Offer]:
+        """The same mapping as long as they are the same, so that what was made of it is known."""
+        same = catalog.providers.keys() == self.stock.catalog.providers.keys()
+        if same and version.offers == self.stock.version.offers:
+            return self.stock.offers
+        found: dict[OfferRef, Offer] = {}
+        known = await offers.versions(connection)
+        for provider in catalog.providers:
+            found |= await self._offers(connection, provider, known.get(provider, 0))
+        return found
 
     async def _offers(
         self, connection: AsyncConnection, provider: str, version: int
