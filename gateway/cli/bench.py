@@ -107,7 +107,7 @@ def pages(
     rounds: Rounds = 5,
     json: Json = False,
 ) -> None:
-    """P22: each page of the operators over large books, less than 300 ms of server time."""
+    """P22, P23: each page of the operators over large books < 300 ms, a preview < 1 s."""
     with _folder() as folder, embedded.start(folder / "data") as running:
         setting = bench_pages.Setting(running.servers, orders, services, customers, rounds)
         figures = uvloop.run(bench_pages.measure(setting))
