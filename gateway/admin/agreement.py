@@ -11,14 +11,15 @@ from gateway.admin.held import COLUMNS, HERE, Listed, held_of, line, waits
 from gateway.admin.picked import picked, which_of
 from gateway.admin.planned import changes_grid
 from gateway.admin.rendering import page
+from gateway.admin.typed import sentence
 from gateway.admin.visits import Form, Page, Stop, Visit
 from gateway.domain.catalog import OfferRef
 from gateway.domain.operators import Right
+from gateway.domain.reasons import reason_of, why_no_reason
 from gateway.operations.agree import ChangedAgain, agree
 from gateway.operations.foresee import Foreseen, foresee
 
 AGREED_MAX = 100
-REASON_CHARACTERS_MAX = 500
 
 Chosen = Mapping[str, Sequence[str]]
 """By provider the ids of its offers."""
@@ -37,16 +38,15 @@ async def preview_agreement(visit: Visit) -> Response:
 async def agree_to(visit: Visit) -> Response:
     """Agreed, each provider's for themselves, if all is still as it was shown."""
     chosen = _chosen(visit.form, "offer")
-    reason = visit.form.one("reason").strip()
-    if not reason or len(reason) > REASON_CHARACTERS_MAX:
-        why_not = f"Say why, in at most {REASON_CHARACTERS_MAX} characters."
-        return await _propose(visit, chosen, why_not)
+    reason = visit.form.one("reason")
+    if why_not := why_no_reason(reason):
+        return await _propose(visit, chosen, sentence(why_not))
     found = await foresee(visit.backends, chosen)
     if visit.form.one("seen") != _seen(found):
         return await _propose(visit, chosen, "Offers or rates have moved since: look again.")
     if found.plan.new_losses and visit.form.one("losses") != "1":
         return await _propose(visit, chosen, "Some would lose money: agree to that, or leave it.")
-    agreed = await _agreed(visit, chosen, found, reason)
+    agreed = await _agreed(visit, chosen, found, reason_of(reason))
     many = f"{agreed[0]} is" if len(agreed) == 1 else f"{len(agreed):,} offers are"
     return answers.done(visit, HERE, f"Agreed: {many} sold again, as listed now.")
 

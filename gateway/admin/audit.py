@@ -10,9 +10,8 @@ from starlette.responses import Response
 from gateway.admin import subjects
 from gateway.admin.days import ONE, begin_of, day_of, spelled
 from gateway.admin.grids import Cell, Choice, Column, Grid, Row, export, wants_export
-from gateway.admin.reconciliation import id_of
 from gateway.admin.rendering import page
-from gateway.admin.visits import Form, Page, Visit, missing
+from gateway.admin.visits import Form, Page, Visit, missing, whole
 from gateway.domain.operators import Right
 from gateway.domain.searching import ID_MAX
 from gateway.operations.export_deeds import export_deeds
@@ -39,7 +38,7 @@ async def show_all(visit: Visit) -> Response:
     sought = _sought(query)
     if wants_export(visit):
         return export("audit", COLUMNS, _pages(visit, sought))
-    found = await list_deeds(visit.backends, sought, below=id_of(query.one("before")))
+    found = await list_deeds(visit.backends, sought, below=whole(query.one("before")))
     grid = Grid(
         "Deeds",
         COLUMNS,

@@ -9,15 +9,16 @@ from starlette.responses import Response
 from gateway.admin import answers
 from gateway.admin.planned import changes_grid
 from gateway.admin.rendering import page
+from gateway.admin.typed import sentence
 from gateway.admin.visits import Stop, Visit
 from gateway.domain.edits import Edit
+from gateway.domain.reasons import reason_of, why_no_reason
 from gateway.operations.apply import LosesMoney, Overtaken, StillNeeded, Terms, apply
 from gateway.operations.compare import Difference, compare
 from gateway.operations.edit import CannotEdit, Documents, edit
 from gateway.operations.preview import DocumentErrors, Preview, Superseded, preview
 from gateway.operations.stored import stored
 
-NOTE_CHARACTERS_MAX = 500
 ERRORS_SHOWN = 3
 LINES_MAX = 200
 FIRST = "Nothing was changed."
@@ -84,10 +85,9 @@ async def propose(visit: Visit, wish: Wish, *, why_not: str = "") -> Response:
 
 async def carry_out(visit: Visit, wish: Wish) -> Response:
     """A revision, if all is still as it was shown; else the plan as it is now. Raises `Stop`."""
-    note = visit.form.one("note").strip()
-    if not note or len(note) > NOTE_CHARACTERS_MAX:
-        why_not = f"Say why, in at most {NOTE_CHARACTERS_MAX} characters."
-        return await propose(visit, wish, why_not=f"{FIRST} {why_not}")
+    note = visit.form.one("note")
+    if why_not := why_no_reason(note):
+        return await propose(visit, wish, why_not=f"{FIRST} {sentence(why_not)}")
     foreseen = await foresee(visit, wish)
     base = foreseen.preview.base
     if visit.form.one("base") != str(base):
@@ -95,7 +95,7 @@ async def carry_out(visit: Visit, wish: Wish) -> Response:
     if visit.form.one("seen") != foreseen.seen:
         why_not = "rates or offers have moved since it was shown. Look again."
         return await propose(visit, wish, why_not=f"{FIRST[:-1]}: {why_not}")
-    terms = Terms(note, base, losses_agreed=visit.form.one("losses") == "1")
+    terms = Terms(reason_of(note), base, losses_agreed=visit.form.one("losses") == "1")
     plan = foreseen.preview.plan
     try:
         made = await apply(visit.backends, foreseen.documents, plan, actor=visit.actor, terms=terms)

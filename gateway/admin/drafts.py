@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 
-from gateway.admin.visits import Form, Stop, Visit
+from gateway.admin.visits import Form, Stop, Visit, whole
 from gateway.domain.edits import EDITS_MAX, MATCH_FIELDS, RULE_FIELDS, SetRules, as_before
 from gateway.operations import Backends
 from gateway.operations.edit import CannotEdit, Documents, edit
@@ -18,7 +18,6 @@ RULE_NAMES = (*MATCH_FIELDS, *RULE_FIELDS)
 OPEN_MAX = 12
 """Up to so many rules the form shows all with their fields; of more only those asked for."""
 FORM_RULES_MAX = 200
-DIGITS_MAX = 18
 _EMPTY = Documents("", "", "")
 
 
@@ -216,12 +215,6 @@ def _moved(rows: list[Row], intent: str) -> list[Row]:
         "open": [*rows[:at], replace(row, typed=True, open=True), *rows[at + 1 :]],
     }
     return changed.get(verb, rows)
-
-
-def whole(text: str) -> int | None:
-    """A whole number that some row may have; None for anything else."""
-    found = text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX
-    return int(text) if found else None
 
 
 def _match(rule: RuleText) -> list[str]:

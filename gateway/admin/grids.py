@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
-from gateway.admin.visits import Form, Visit
+from gateway.admin.visits import Form, Visit, whole
 from gateway.domain.exports import exported
 
 ROWS = 50
+PAGES_MAX = 9_999_999
 EXPORT = "export"
 # what only steers the table, and belongs to no filter
 STEERING = frozenset({"sort", "after", "before", "page", EXPORT})
@@ -160,8 +161,7 @@ def kind_of(cell: Cell) -> str:
 
 def page_number(query: Form, name: str = "page") -> int:
     """The page asked for, from 1 on."""
-    text = query.one(name, "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+    return whole(query.one(name), PAGES_MAX) or 1
 
 
 def wants_export(visit: Visit) -> bool:

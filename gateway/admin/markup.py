@@ -7,13 +7,14 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.drafts import FORM, MARKUP, RULE_NAMES, Draft, fresh, sent, whole
+from gateway.admin.drafts import FORM, MARKUP, RULE_NAMES, Draft, fresh, sent
 from gateway.admin.effects import NAMES_MAX, Effect, look, shortened, words_of
 from gateway.admin.folder import differing
 from gateway.admin.rendering import page
-from gateway.admin.visits import Page, Visit
+from gateway.admin.visits import Page, Visit, whole
 from gateway.domain.operators import Right
 from gateway.domain.placements import QUANTITY_MAX
+from gateway.domain.reasons import REASON_CHARACTERS_MAX, reason_of, why_no_reason
 from gateway.operations.apply import Applied, LosesMoney, Overtaken, StillNeeded, Terms, apply
 from gateway.operations.compare import Difference, compare
 from gateway.operations.explain import (
@@ -24,7 +25,6 @@ from gateway.operations.explain import (
     explain,
 )
 
-NOTE_CHARACTERS_MAX = 500
 PAGE_BYTES = 100_000
 LABELS: Mapping[str, str] = {
     "provider": "provider",
@@ -89,7 +89,6 @@ async def make_active(visit: Visit) -> Response:
 
 
 def _why_not(visit: Visit, draft: Draft, effect: Effect) -> str:
-    note = visit.form.one("note").strip()
     if effect.complaints:
         return "the documents have to be mended first."
     if effect.seen is None:
@@ -100,15 +99,14 @@ def _why_not(visit: Visit, draft: Draft, effect: Effect) -> str:
         return f"nothing differs from revision {draft.base}."
     if effect.new_losses and not effect.losses_agreed:
         return "services would lose money by it. Tick that this is meant, or change the rules."
-    if not 0 < len(note) <= NOTE_CHARACTERS_MAX:
-        return f"say why in the note, in at most {NOTE_CHARACTERS_MAX} characters."
-    return ""
+    why_not = why_no_reason(visit.form.one("note"))
+    return f"{why_not}." if why_not else ""
 
 
 async def _applied(visit: Visit, draft: Draft, effect: Effect) -> Applied | str:
     if effect.seen is None:
         return "it was not looked at."
-    note = visit.form.one("note").strip()
+    note = reason_of(visit.form.one("note"))
     terms = Terms(note, draft.base, losses_agreed=effect.losses_agreed)
     try:
         return await apply(
@@ -152,7 +150,7 @@ async def _page(
         tabs=_tabs(draft),
         folder=folder,
         heavy=draft.bytes_carried > PAGE_BYTES,
-        note=visit.form.one("note")[:NOTE_CHARACTERS_MAX],
+        note=visit.form.one("note")[:REASON_CHARACTERS_MAX],
         typed={
             name: visit.form.one(f"try-{name}")[:200]
             for name in ("customer", "service", "quantity")

@@ -4,8 +4,9 @@ import re
 from datetime import UTC, datetime
 
 from gateway.admin.grids import Choice
-from gateway.admin.visits import ID_MAX, Form, Stop, Visit
+from gateway.admin.visits import Form, Stop, Visit
 from gateway.domain.orders import State
+from gateway.domain.searching import ID_MAX
 from gateway.domain.services import ServiceType
 from gateway.operations.search_orders import Group, Place, Search, Sort
 

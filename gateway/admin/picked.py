@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from gateway.admin.visits import Form, Stop
+from gateway.admin.visits import Form, Stop, whole
 
-BIGGEST = 9_223_372_036_854_775_807
 WHICH = ("ticked", "shown", "fitting")
 
 
@@ -24,7 +23,7 @@ def picked(form: Form, name: str, *, back: str = "/services") -> Sequence[str]:
 
 def number_of(text: str, back: str) -> int:
     """An id of ours as a form says it; raises `Stop`."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not 0 <= number <= BIGGEST:
+    number = whole(text)
+    if number is None:
         raise Stop("There is no such service. Nothing was changed.", back=back)
     return number

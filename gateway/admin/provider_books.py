@@ -19,15 +19,15 @@ from gateway.admin.grids import (
     wants_export,
 )
 from gateway.admin.rendering import page
-from gateway.admin.visits import Form, Page, Visit, missing
+from gateway.admin.visits import Form, Page, Visit, missing, whole
 from gateway.domain.operators import Right
+from gateway.domain.searching import ID_MAX
 from gateway.operations.provider_movements import Movement, Place, provider_movements
 from gateway.operations.provider_statement import Day, provider_statement
 from gateway.operations.show_providers import show_providers
 
 DAYS_SHOWN = timedelta(days=30)
 EXPORTED_AT_ONCE = 5_000
-XID_MAX = 2**63 - 1
 LEG_MAX = 2**15 - 1
 PLACE_PARTS = 3
 
@@ -169,7 +169,7 @@ def _movement(each: Movement) -> Row:
 async def _bounds(visit: Visit, name: str, day: date | None) -> tuple[int, int]:
     """The last transaction and the first that can be of a day; of no day, of all time."""
     if day is None:
-        return XID_MAX, 0
+        return ID_MAX, 0
     days = await provider_statement(visit.backends, name, day, day)
     return (days[0].high, days[0].low) if days else (0, 0)
 
@@ -180,15 +180,10 @@ def _is_of(each: Movement, day: date | None) -> bool:
 
 def _place(query: Form) -> Place | None:
     parts = query.one("before").split(".")
-    if len(parts) != PLACE_PARTS or not all(_is_number(each) for each in parts):
+    if len(parts) != PLACE_PARTS:
         return None
-    xid, entry, leg = (int(each) for each in parts)
-    fits = xid <= XID_MAX and entry <= XID_MAX and leg <= LEG_MAX
-    return Place(xid, entry, leg) if fits else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len(str(XID_MAX))
+    xid, entry, leg = whole(parts[0]), whole(parts[1]), whole(parts[2], LEG_MAX)
+    return None if xid is None or entry is None or leg is None else Place(xid, entry, leg)
 
 
 def _spelled(place: Place) -> str:

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 
 from gateway.admin.grids import ROWS, Cell, Column, Grid, Row
-from gateway.admin.visits import Visit
+from gateway.admin.visits import Visit, whole
 from gateway.domain.catalog import Provider
 from gateway.operations.list_rate_changes import RateChange, list_rate_changes
 from gateway.operations.list_syncs import SyncLine, list_syncs
 
 RATES_BEFORE = "rates_before"
 SYNCS_BEFORE = "syncs_before"
-ID_DIGITS_MAX = 18
 
 
 async def histories(visit: Visit, provider: Provider, path: str) -> Sequence[Grid]:
     """Two tables, the latest first, each with a place of its own in the address bar."""
-    before = _before(visit, RATES_BEFORE)
+    before = whole(visit.query.one(RATES_BEFORE))
     rates = await list_rate_changes(visit.backends, provider.name, before=before, limit=ROWS + 1)
-    before = _before(visit, SYNCS_BEFORE)
+    before = whole(visit.query.one(SYNCS_BEFORE))
     syncs = await list_syncs(visit.backends, provider.name, before=before, limit=ROWS + 1)
     return (
         Grid(
@@ -57,11 +56,6 @@ async def histories(visit: Visit, provider: Provider, path: str) -> Sequence[Gri
             exports=False,
         ),
     )
-
-
-def _before(visit: Visit, name: str) -> int | None:
-    text = visit.query.one(name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_MAX else None
 
 
 def _rate(change: RateChange) -> Row:

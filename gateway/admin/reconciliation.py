@@ -19,9 +19,8 @@ from gateway.admin.grids import (
 )
 from gateway.admin.overview_grids import by_class, named
 from gateway.admin.rendering import lasts, page
-from gateway.admin.visits import Form, Page, Visit
+from gateway.admin.visits import Form, Page, Visit, whole
 from gateway.domain.operators import Right
-from gateway.domain.searching import ID_MAX
 from gateway.domain.targets import Class
 from gateway.operations.export_discrepancies import export_discrepancies
 from gateway.operations.list_discrepancies import Line, Wanted, list_discrepancies
@@ -62,7 +61,7 @@ async def show(visit: Visit) -> Response:
         (await reconcile(visit.backends)).providers,
     )
     lines = await list_discrepancies(
-        visit.backends, wanted, before=id_of(query.one("before")), limit=ROWS + 1
+        visit.backends, wanted, before=whole(query.one("before")), limit=ROWS + 1
     )
     shown, more = lines[:ROWS], len(lines) > ROWS
     grid = Grid(
@@ -85,18 +84,12 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def id_of(text: str) -> int | None:
-    """A number that a row may have."""
-    known = text.isascii() and text.isdigit() and len(text) <= len(str(ID_MAX))
-    return int(text) if known and int(text) <= ID_MAX else None
-
-
 def _wanted(query: Form) -> Wanted:
     kind = query.one("kind")
     return Wanted(
         kind=kind if kind in list(Class) else None,
         provider=query.one("provider") or None,
-        order=id_of(query.one("order")),
+        order=whole(query.one("order")),
         is_open=STATES.get(query.one("state"), True),
         older_than=AGES.get(query.one("age")),
     )

@@ -6,13 +6,13 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.drafts import DIGITS_MAX, whole
 from gateway.admin.effects import Effect, look, shortened
 from gateway.admin.folder import differing
 from gateway.admin.grids import ROWS, Cell, Column, Grid, Row, export, wants_export
 from gateway.admin.rendering import page
-from gateway.admin.visits import Page, Stop, Visit, missing
+from gateway.admin.visits import Page, Stop, Visit, missing, whole
 from gateway.domain.operators import Right
+from gateway.domain.reasons import REASON_CHARACTERS_MAX, reason_of, why_no_reason
 from gateway.operations.compare import compare
 from gateway.operations.history import RevisionLine, history
 from gateway.operations.rollback import (
@@ -25,7 +25,6 @@ from gateway.operations.rollback import (
 )
 from gateway.operations.stored import Revision, stored
 
-REASON_CHARACTERS_MAX = 500
 EXPORT_ROWS = 500
 COLUMNS = (
     Column("revision", right=True),
@@ -107,7 +106,7 @@ async def go_back(visit: Visit) -> Response:
     effect = await look(visit, revision.documents)
     wrong = _why_not(visit, effect, base)
     if not wrong and effect.seen:
-        terms = Terms(visit.form.one("reason").strip(), base, losses_agreed=effect.losses_agreed)
+        terms = Terms(reason_of(visit.form.one("reason")), base, losses_agreed=effect.losses_agreed)
         try:
             await rollback(
                 visit.backends, revision.number, effect.seen.plan, actor=visit.actor, terms=terms
@@ -122,7 +121,6 @@ async def go_back(visit: Visit) -> Response:
 
 
 def _why_not(visit: Visit, effect: Effect, base: int | None) -> str:
-    reason = visit.form.one("reason").strip()
     if effect.complaints:
         return "its documents can no longer be read."
     if effect.seen is None:
@@ -134,9 +132,8 @@ def _why_not(visit: Visit, effect: Effect, base: int | None) -> str:
         )
     if effect.new_losses and not effect.losses_agreed:
         return "services would lose money by it. Tick that this is meant."
-    if not 0 < len(reason) <= REASON_CHARACTERS_MAX:
-        return f"say why, in at most {REASON_CHARACTERS_MAX} characters."
-    return ""
+    why_not = why_no_reason(visit.form.one("reason"))
+    return f"{why_not}." if why_not else ""
 
 
 def _asked(visit: Visit, line: RevisionLine, effect: Effect, wrong: str = "") -> Response:
@@ -155,7 +152,7 @@ async def _one(visit: Visit) -> tuple[Revision, RevisionLine]:
     number = whole(typed)
     found = await stored(visit.backends, number) if number else None
     if found is None:
-        raise missing(f"revision {typed[:DIGITS_MAX]}")
+        raise missing(f"revision {typed[:20]}")
     (line,) = await history(visit.backends, 1, found.number + 1)
     return found, line
 

@@ -10,7 +10,7 @@ from gateway.admin import changes
 from gateway.admin.changes import Wish
 from gateway.admin.picked import picked
 from gateway.admin.rendering import page
-from gateway.admin.visits import Form, Page, Stop, Visit, missing
+from gateway.admin.visits import Form, Page, Stop, Visit, missing, whole
 from gateway.domain.edits import Edit, OrderOffers, RemoveServices, Switch
 from gateway.domain.operators import Right
 from gateway.domain.placements import QUANTITY_MAX
@@ -95,10 +95,10 @@ def _quantity(text: str) -> int:
     """0 where none was typed; raises ValueError in words."""
     if not text:
         return 0
-    bounded = text.isascii() and text.isdigit() and len(text) < 20
-    if not bounded or not 0 < int(text) <= QUANTITY_MAX:
+    quantity = whole(text, QUANTITY_MAX)
+    if not quantity:
         raise ValueError(f"A quantity is a whole number up to {QUANTITY_MAX:,}.")
-    return int(text)
+    return quantity
 
 
 def _wish(visit: Visit) -> Wish:
@@ -136,10 +136,8 @@ def _ordered(form: Form, back: str) -> Sequence[str]:
     """The offers as they were shown, one of them a step up or down if a button says so."""
     order = list(picked(form, "offer", back=back))
     for name, step in (("up", -1), ("down", 1)):
-        text = form.one(name)
-        at = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
-        there = at + step
-        if 0 <= at < len(order) and 0 <= there < len(order):
+        at = whole(form.one(name), len(order) - 1)
+        if at is not None and 0 <= (there := at + step) < len(order):
             order[at], order[there] = order[there], order[at]
     return order
 

@@ -75,7 +75,12 @@ def reason_of(visit: Visit, back: str) -> str:
     try:
         return reasons.reason_of(visit.form.one("reason"))
     except reasons.NoReason as error:
-        raise Stop(f"Say why: {error}. Nothing was changed.", back=back) from None
+        raise Stop(f"{sentence(str(error))} Nothing was changed.", back=back) from None
+
+
+def sentence(words: str) -> str:
+    """Words of the house as a sentence on a page."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _shown(text: str) -> str:

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from gateway import clock
 from gateway.domain.operators import Actor, Right, Role, may
+from gateway.domain.searching import ID_MAX
 from gateway.operations import Backends
 from gateway.operations.sign_in_elsewhere import Issuer
 from gateway.operations.who_is import Session
 
-ID_MAX = 2**63 - 1
 NAME_CHARACTERS_MAX = 100
 
 
@@ -33,6 +33,12 @@ class Site:
     issuer: Issuer | None = None
     private: bool = False
     now: Callable[[], datetime] = clock.now
+
+
+def whole(text: str, greatest: int = ID_MAX) -> int | None:
+    """A number from 0 on as an address or a form has it; None for anything else."""
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(greatest))
+    return int(text) if digits and int(text) <= greatest else None
 
 
 @dataclass(frozen=True, slots=True)

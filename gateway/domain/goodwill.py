@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from gateway.domain.money import CHARGE_STEP, EXACT, ZERO, plain
 from gateway.domain.orders import POLLED, State
+from gateway.domain.reasons import why_no_reason
 from gateway.domain.second import second_needed
 
 ALONE_MAX = Decimal(50)
 """What one operator gives back alone: in a day, and of one order."""
 REFUNDABLE = POLLED | {State.CLOSED}
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-REASON_CHARACTERS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,6 @@ def left_of(net: Decimal, given: Decimal) -> Decimal:
 def too_much(net: Decimal, given: Decimal) -> Decimal:
     """What was given beyond a net charge: nobody gets back more than was captured (I7)."""
     return max(ZERO, EXACT.subtract(given, net))
-
-
-def why_no_reason(reason: str) -> str:
-    """Why a text is no reason; empty when it is one."""
-    if not reason.strip():
-        return "say why: a reason of 1 to 500 characters"
-    if len(reason) > REASON_CHARACTERS_MAX:
-        return f"a reason of {len(reason)} characters is longer than {REASON_CHARACTERS_MAX}"
-    return ""
 
 
 def why_no_goodwill(order: int, state: State, amount: Decimal, left: Decimal) -> str:

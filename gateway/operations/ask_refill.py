@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gateway.domain.glimpse import Glimpse, moved_on
-from gateway.domain.goodwill import why_no_reason
 from gateway.domain.operators import Actor
+from gateway.domain.reasons import why_no_reason
 from gateway.domain.requests import Kind, Past, no_refill_in_words
 from gateway.operations import Backends
 from gateway.storage import deeds, goodwill, requests

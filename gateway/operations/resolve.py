@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from gateway.domain.deciding import Decision, Proposed, weigh_in
 from gateway.domain.glimpse import Glimpse, moved_on
-from gateway.domain.goodwill import why_no_reason
 from gateway.domain.orders import State
 from gateway.domain.outcomes import Outcome
+from gateway.domain.reasons import why_no_reason
 from gateway.operations import Backends
 from gateway.storage import claims, deeds, goodwill, incidents, ledger, proposals, runs, settling
 from gateway.storage.claims import AttemptKey

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from gateway.domain.glimpse import Glimpse, moved_on
-from gateway.domain.goodwill import why_no_reason
 from gateway.domain.operators import Actor
 from gateway.domain.orders import HELD, State
+from gateway.domain.reasons import why_no_reason
 from gateway.domain.requests import Kind
 from gateway.operations import Backends
 from gateway.storage import deeds, goodwill, ledger, requests, settling

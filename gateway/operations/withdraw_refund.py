@@ -1,8 +1,8 @@
 """An operator withdraws a refund that waits for a second one, or declines it as that one."""
 
-from gateway.domain.goodwill import why_no_reason
 from gateway.domain.money import plain
 from gateway.domain.operators import Actor
+from gateway.domain.reasons import why_no_reason
 from gateway.operations import Backends
 from gateway.storage import deeds, goodwill
 from gateway.storage.deeds import Deed
