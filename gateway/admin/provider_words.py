@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 
 from gateway.admin.grids import Cell
 from gateway.domain.catalog import Provider, Quirks
@@ -86,14 +85,6 @@ def is_empty(facts: ProviderFacts | None) -> bool:
 def shrunk(facts: ProviderFacts | None) -> bool:
     """Whether its list lost so much that an operator must agree."""
     return facts is not None and facts.sync_error.startswith(SHRUNK)
-
-
-def state_of(facts: ProviderFacts | None) -> str:
-    """What a form that stops or lets go on was made from."""
-    if facts is None:
-        return ""
-    moments: tuple[datetime | None, ...] = (facts.stopped_at, facts.paused_until)
-    return " ".join(each.isoformat() if each else "-" for each in moments)
 
 
 def quirks_of(provider: Provider) -> Sequence[tuple[str, str]]:

@@ -15,14 +15,13 @@ from gateway.admin.provider_words import (
     is_empty,
     quirks_of,
     shrunk,
-    state_of,
     worst_first,
 )
 from gateway.admin.rendering import page
-from gateway.admin.typed import reason_of
+from gateway.admin.typed import reason_of, sentence
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.operators import Right
-from gateway.operations.resume_provider import resume_provider
+from gateway.operations.resume_provider import Stale, resume_provider
 from gateway.operations.show_providers import ProviderStanding, show_providers
 from gateway.operations.stop_provider import stop_provider
 from gateway.operations.sync import sync
@@ -74,7 +73,7 @@ async def show(visit: Visit) -> Response:
         waiting=standing.waiting[:OFFERS_SHOWN_MAX],
         more=max(0, len(standing.waiting) - OFFERS_SHOWN_MAX),
         shrunk=shrunk(facts),
-        state=state_of(facts),
+        state=facts.halt.spelled() if facts else "",
         quirks=quirks_of(standing.provider),
         path=path_of(standing),
         token=secrets.token_hex(16),
@@ -111,13 +110,18 @@ async def resume(visit: Visit) -> Response:
     standing = await standing_of(visit)
     name, path = standing.provider.name, path_of(standing)
     reason = reason_of(visit, path)
-    if visit.form.one("state") != state_of(standing.facts):
+    seen = visit.form.one("state") or "nothing"
+    try:
+        resumed = await resume_provider(
+            visit.backends, name, actor=visit.actor, reason=reason, seen=seen
+        )
+    except Stale as error:
         raise Stop(
-            f"What keeps {name} from orders is not what it was. Nothing was changed.",
+            f"{sentence(str(error))} Nothing was changed.",
             then="Look at what it is now, and send it again if you still want to.",
             back=path,
-        )
-    if not await resume_provider(visit.backends, name, actor=visit.actor, reason=reason):
+        ) from None
+    if not resumed:
         raise Stop(f"{name} was neither stopped nor paused. Nothing was changed.", back=path)
     return answers.done(
         visit, path, f"Orders go to {name} again, unless something else stops them."

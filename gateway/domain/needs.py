@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SENTENCES = "sentences"
 
 
+_STANDING = {Kind.UNCONFIRMED: "unconfirmed", Kind.REVIEW: "in review"}
 _TIERS = {
     Kind.LOSS: 0,
     Kind.UNCONFIRMED: 1,
@@ -109,13 +110,13 @@ def of_orders(orders: OpenOrders, now: datetime) -> Sequence[Need]:
             each.held,
             each.currency,
             each.since,
-            f"{_many(each.orders, 'order')} in {each.state}",
+            f"{_many(each.orders, 'order')} {_STANDING[Kind(each.state)]}",
         )
         for each in orders.doubtful
     ]
     braked = orders.braked
     if braked.since is not None and now - braked.since > BRAKED_FOR:
-        words = f"{_many(braked.orders, 'refund')} wait for a second word"
+        words = f"{_many(braked.orders, 'refund')} waiting for a second word"
         found.append(Need(Kind.REFUNDS, "", braked.orders, braked.amount, "", braked.since, words))
     if orders.late:
         found.append(_plain(Kind.LATE, "", orders.late, f"{_many(orders.late, 'order')} late"))

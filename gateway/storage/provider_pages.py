@@ -51,12 +51,27 @@ SELECT offer, name, state, note, rate, rate_waiting FROM offers
 _STOP = text("""
 INSERT INTO provider_stops (provider, stopped_by, reason) VALUES (:provider, :by, :reason)
 ON CONFLICT DO NOTHING RETURNING provider""")
-_RESUME = text("DELETE FROM provider_stops WHERE provider = :provider RETURNING stopped_by, reason")
+_RESUME = text(
+    "DELETE FROM provider_stops WHERE provider = :provider RETURNING stopped_by, reason, stopped_at"
+)
 _RELIEVE = text("""
 UPDATE provider_states s SET paused_until = NULL
-  FROM (SELECT provider, pause_reason FROM provider_states
+  FROM (SELECT provider, pause_reason, paused_until FROM provider_states
          WHERE provider = :provider AND paused_until > now() FOR UPDATE) AS before
- WHERE s.provider = before.provider RETURNING before.pause_reason""")
+ WHERE s.provider = before.provider RETURNING before.pause_reason, before.paused_until""")
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Since when an operator, until when the house, keeps a provider from orders; None = not."""
+
+    stopped_at: datetime | None
+    paused_until: datetime | None
+
+    def spelled(self) -> str:
+        """As the form carries it that ends it, so that it ends nothing else."""
+        moments = (self.stopped_at, self.paused_until)
+        return " ".join(each.isoformat() if each else "-" for each in moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,11 @@ class ProviderFacts:
     stop_reason: str | None
     stopped_at: datetime | None
     held_back: str
+
+    @property
+    def halt(self) -> Halt:
+        """What `resume_provider` would end."""
+        return Halt(self.stopped_at, self.paused_until)
 
     @property
     def sends(self) -> bool:
@@ -134,10 +154,14 @@ async def stop(connection: AsyncConnection, provider: str, by: str, reason: str)
     return (await connection.execute(_STOP, row)).first() is not None
 
 
-async def resume(connection: AsyncConnection, provider: str) -> Mapping[str, str]:
+async def resume(connection: AsyncConnection, provider: str) -> tuple[Halt, Mapping[str, str]]:
     """End an operator's stop, and an automatic pause; what each was for, by name."""
     ended: dict[str, str] = {}
-    if stopped := (await connection.execute(_RESUME, {"provider": provider})).first():
+    stopped = (await connection.execute(_RESUME, {"provider": provider})).first()
+    if stopped:
         ended |= {"stopped_by": stopped.stopped_by, "reason": stopped.reason}
-    paused = (await connection.execute(_RELIEVE, {"provider": provider})).scalar_one_or_none()
-    return ended if paused is None else {**ended, "pause": paused}
+    paused = (await connection.execute(_RELIEVE, {"provider": provider})).first()
+    if paused:
+        ended["pause"] = paused.pause_reason
+    halt = Halt(stopped.stopped_at if stopped else None, paused.paused_until if paused else None)
+    return halt, ended

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.operators import Actor
 from gateway.operations.providers import providers
-from gateway.operations.resume_provider import resume_provider
+from gateway.operations.resume_provider import Stale, resume_provider
 from gateway.operations.show_providers import show_providers
 from gateway.operations.stop_provider import NoReason, stop_provider
 from tests.operations.shop import Shop
@@ -48,6 +48,22 @@ async def test_an_automatic_pause_ends_too_and_does_not_end_a_stop(shop: Shop) -
     await shop.send()
     assert await shop.state(order) == "active"
     assert not await resume_provider(shop.backends, "acme", actor=ANN, reason="why")
+
+
+async def test_only_what_was_seen_is_ended(shop: Shop) -> None:
+    async def seen() -> str:
+        (acme,) = await show_providers(shop.backends, "acme")
+        assert acme.facts is not None
+        return acme.facts.halt.spelled()
+
+    await stop_provider(shop.backends, "acme", actor=ANN, reason="they move house")
+    first = await seen()
+    await resume_provider(shop.backends, "acme", actor=ANN, reason="back", seen=first)
+    await stop_provider(shop.backends, "acme", actor=ANN, reason="they cheat")
+    with pytest.raises(Stale):
+        await resume_provider(shop.backends, "acme", actor=ANN, reason="back", seen=first)
+    assert await shop.rows("SELECT reason FROM provider_stops") == [("they cheat",)]
+    assert await resume_provider(shop.backends, "acme", actor=ANN, reason="b", seen=await seen())
 
 
 async def test_it_needs_a_provider_and_a_reason(shop: Shop) -> None:

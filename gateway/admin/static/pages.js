@@ -1,9 +1,10 @@
 // What the pages do beyond links and forms; everything works without it.
 "use strict";
 
-// on a phone the menu begins closed
+// on a phone the menu begins closed, and so do filters that filter nothing yet
 if (matchMedia("(max-width: 46rem)").matches) {
-  document.querySelector("details.menu")?.removeAttribute("open");
+  const folded = document.querySelectorAll("details.menu, details.choices:not([data-kept])");
+  folded.forEach((each) => each.removeAttribute("open"));
 }
 
 // "/" to search, "j" and "k" to move through the rows of the first table, Enter to open
