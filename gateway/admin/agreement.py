@@ -9,7 +9,7 @@ from gateway.admin import answers
 from gateway.admin.grids import Grid
 from gateway.admin.held import COLUMNS, HERE, Listed, held_of, line, waits
 from gateway.admin.picked import picked, which_of
-from gateway.admin.planned import changes_grid
+from gateway.admin.planned import Planned
 from gateway.admin.rendering import page
 from gateway.admin.typed import sentence
 from gateway.admin.visits import Form, Page, Stop, Visit
@@ -44,7 +44,8 @@ async def agree_to(visit: Visit) -> Response:
     found = await foresee(visit.backends, chosen)
     if visit.form.one("seen") != _seen(found):
         return await _propose(visit, chosen, "Offers or rates have moved since: look again.")
-    if found.plan.new_losses and visit.form.one("losses") != "1":
+    drawn = _drawn(visit, found)
+    if drawn.new_losses and not drawn.losses_agreed:
         return await _propose(visit, chosen, "Some would lose money: agree to that, or leave it.")
     agreed = await _agreed(visit, chosen, found, reason_of(reason))
     many = f"{agreed[0]} is" if len(agreed) == 1 else f"{len(agreed):,} offers are"
@@ -92,12 +93,16 @@ async def _propose(visit: Visit, chosen: Chosen, why_not: str = "") -> Response:
         status=409 if why_not else 200,
         offers=offers,
         chosen=[str(each.ref) for each in found.offers],
-        plan=found.plan,
-        grid=changes_grid(visit, found.plan),
+        planned=_drawn(visit, found),
         seen=_seen(found),
         why_not=f"Nothing was changed. {why_not}" if why_not else "",
         reason=visit.form.one("reason"),
     )
+
+
+def _drawn(visit: Visit, found: Foreseen) -> Planned:
+    currency = visit.backends.shelf.stock.catalog.markup.currency
+    return Planned(found.plan, currency, agreed=visit.form.one("losses"))
 
 
 def _seen(found: Foreseen) -> str:

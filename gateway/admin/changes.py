@@ -1,13 +1,14 @@
 """Changes of the documents by forms: the plan first, then a note, then a revision to go back to."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.planned import changes_grid
+from gateway.admin.effects import shortened
+from gateway.admin.planned import planned
 from gateway.admin.rendering import page
 from gateway.admin.typed import sentence
 from gateway.admin.visits import Stop, Visit
@@ -20,7 +21,6 @@ from gateway.operations.preview import DocumentErrors, Preview, Superseded, prev
 from gateway.operations.stored import stored
 
 ERRORS_SHOWN = 3
-LINES_MAX = 200
 FIRST = "Nothing was changed."
 
 
@@ -44,39 +44,26 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """How a file differs: its lines, each beginning with a blank, `-`, `+` or, of a place, `@`."""
-
-    file: str
-    added: int
-    removed: int
-    lines: Sequence[str]
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
 class Foreseen:
     """What a wish comes to now. `seen`: a fingerprint of all that an operator is shown of it."""
 
     documents: Documents
     preview: Preview
-    differences: Sequence[Lines]
+    differences: Mapping[str, Difference]
     seen: str
 
 
 async def propose(visit: Visit, wish: Wish, *, why_not: str = "") -> Response:
     """The plan, with a form that applies it; `why_not`: it was sent already and not done."""
     foreseen = await foresee(visit, wish)
-    catalog = foreseen.preview
     return page(
         visit,
         "change.html",
         status=409 if why_not else 200,
         wish=wish,
-        preview=catalog,
-        plan=catalog.plan,
-        grid=changes_grid(visit, catalog.plan),
-        differences=foreseen.differences,
+        base=foreseen.preview.base,
+        planned=planned(foreseen.preview, visit.form.one("losses")),
+        changed=foreseen.differences,
         seen=foreseen.seen,
         note=visit.form.one("note"),
         why_not=why_not,
@@ -95,8 +82,9 @@ async def carry_out(visit: Visit, wish: Wish) -> Response:
     if visit.form.one("seen") != foreseen.seen:
         why_not = "rates or offers have moved since it was shown. Look again."
         return await propose(visit, wish, why_not=f"{FIRST[:-1]}: {why_not}")
-    terms = Terms(reason_of(note), base, losses_agreed=visit.form.one("losses") == "1")
     plan = foreseen.preview.plan
+    agreed = planned(foreseen.preview, visit.form.one("losses")).losses_agreed
+    terms = Terms(reason_of(note), base, losses_agreed=agreed)
     try:
         made = await apply(visit.backends, foreseen.documents, plan, actor=visit.actor, terms=terms)
     except Overtaken as other:
@@ -135,16 +123,7 @@ async def foresee(visit: Visit, wish: Wish) -> Foreseen:
     differences = await compare(backends, active.number, documents) or {}
     shown = (active.number, documents.sha256, found.changes)
     seen = hashlib.sha256(repr(shown).encode()).hexdigest()
-    lines = [_lines(file, each) for file, each in differences.items()]
-    return Foreseen(documents, found, lines, seen)
-
-
-def _lines(file: str, found: Difference) -> Lines:
-    lines: list[str] = []
-    for hunk in found.hunks:
-        lines += [f"@ line {hunk.after:,}", *hunk.lines]
-    left = max(0, len(lines) - LINES_MAX) + found.left_out
-    return Lines(file, found.added, found.removed, lines[:LINES_MAX], left)
+    return Foreseen(documents, found, shortened(differences), seen)
 
 
 def _overtaken(active: int) -> str:

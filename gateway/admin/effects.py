@@ -1,15 +1,14 @@
 """What a change of the catalog would do, as pages show it: losses first, then the worst margins."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from gateway.admin.drafts import RuleText
 from gateway.admin.grids import ROWS, Cell, Column, Grid, Row
+from gateway.admin.planned import Planned, planned
 from gateway.admin.visits import Form, Visit
 from gateway.domain.explanations import markup_in_words, match_in_words
-from gateway.domain.plans import Change
 from gateway.operations.compare import Difference, Hunk
 from gateway.operations.edit import Documents
 from gateway.operations.preview import (
@@ -44,46 +43,19 @@ class Effect:
     agreed: str = ""
 
     @property
-    def new_losses(self) -> tuple[Change, ...]:
-        """Services that would lose money by it."""
-        return self.seen.plan.new_losses if self.seen else ()
-
-    @property
-    def losses_token(self) -> str:
-        """Stands for exactly these losses: who agrees to them agrees to no others."""
-        told = [f"{change.id} {change.after}" for change in self.new_losses]
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+    def planned(self) -> Planned | None:
+        """The plan as it is drawn."""
+        return planned(self.seen, self.agreed) if self.seen else None
 
     @property
     def losses_agreed(self) -> bool:
-        """Whether the operator ticked these losses."""
-        return bool(self.new_losses) and self.agreed == self.losses_token
+        """Whether the operator ticked the losses that there would be."""
+        return self.planned is not None and self.planned.losses_agreed
 
     @property
-    def changes(self) -> Sequence[Change]:
-        """New losses first, also of services whose rate stays; then the others by their risk."""
-        if self.seen is None:
-            return ()
-        first = {change.id for change in self.new_losses}
-        return (*self.new_losses, *(each for each in self.seen.changes if each.id not in first))
-
-    @property
-    def changes_grid(self) -> Grid:
-        """The first of them."""
-        unit = self.seen.currency if self.seen else ""
-        columns = (
-            Column("id", right=True),
-            Column("service"),
-            Column("cost", right=True, unit=unit),
-            Column("rate now", right=True, unit=unit),
-            Column("rate then", right=True, unit=unit),
-            Column("margin now", right=True),
-            Column("margin then", right=True),
-            Column("what"),
-        )
-        rows = [_row(change) for change in self.changes[:ROWS]]
-        note = f"The first {ROWS} of {len(self.changes):,}." if len(self.changes) > ROWS else ""
-        return _grid("What changes", columns, rows, note)
+    def unmeant(self) -> bool:
+        """Whether services would lose money by it that he did not tick."""
+        return bool(self.planned and self.planned.new_losses) and not self.losses_agreed
 
     @property
     def rules_grid(self) -> Grid:
@@ -162,24 +134,6 @@ def _does(rule: RuleText) -> str:
 
 def _grid(name: str, columns: Sequence[Column], rows: Sequence[Row], note: str) -> Grid:
     return Grid(name, columns, rows, _HERE, "/markup", note=note, exports=False)
-
-
-def _row(change: Change) -> Row:
-    was, will = change.before, change.after
-    cost = will or was
-    mark = "LOSS" if change.loss else ""
-    tone = "loss" if change.loss else ""
-    what = ", ".join(change.what) or ("new" if was is None else "gone" if will is None else "")
-    return (
-        Cell(change.id, href=f"/services/{change.id}"),
-        change.name,
-        cost.cost_rate if cost else None,
-        was.rate if was else None,
-        will.rate if will else None,
-        Cell(was.margin_percent if was else None, share=True),
-        Cell(will.margin_percent if will else None, share=True, tone=tone, mark=mark),
-        what or "minimum margin",
-    )
 
 
 def _rule(margins: RuleMargins) -> Row:

@@ -97,7 +97,7 @@ def _why_not(visit: Visit, draft: Draft, effect: Effect) -> str:
         return f"revision {effect.seen.base} was made active meanwhile, not by this page."
     if not draft.texts:
         return f"nothing differs from revision {draft.base}."
-    if effect.new_losses and not effect.losses_agreed:
+    if effect.unmeant:
         return "services would lose money by it. Tick that this is meant, or change the rules."
     why_not = why_no_reason(visit.form.one("note"))
     return f"{why_not}." if why_not else ""

@@ -1,68 +1,116 @@
-"""What changes for services, from -> to, the worst first: a table for whatever asks for it."""
+"""A plan as pages draw it: in figures, service by service, and with what is to be agreed to."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.admin.grids import Cell, Column, Grid, Row
-from gateway.admin.visits import Visit
-from gateway.domain.plans import Change, Figures, Plan
+from gateway.admin.visits import Form
+from gateway.domain.plans import Change, Plan
+from gateway.operations.preview import Preview
 
 SHOWN_MAX = 100
+_HERE = Form()
 
 
-def changes_grid(visit: Visit, plan: Plan) -> Grid:
-    """At most so many services; how many more there are is said."""
-    house = visit.backends.shelf.stock.catalog.markup.currency
-    columns = (
-        Column("service", right=True),
-        Column("name"),
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a change of the catalog would do. `currency`: the house's by it.
+
+    `ordered` and `left_without`: as a `Preview` has them, None where nobody asked. `agreed`: which
+    losses the operator ticked.
+    """
+
+    plan: Plan
+    currency: str
+    ordered: int | None = None
+    left_without: int | None = None
+    agreed: str = ""
+
+    @property
+    def new_losses(self) -> tuple[Change, ...]:
+        """Services that would lose money by it."""
+        return self.plan.new_losses
+
+    @property
+    def losses_token(self) -> str:
+        """Stands for exactly these losses: who agrees to them agrees to no others."""
+        told = [f"{change.id} {change.after}" for change in self.new_losses]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+    @property
+    def losses_agreed(self) -> bool:
+        """Whether the operator ticked these losses."""
+        return bool(self.new_losses) and self.agreed == self.losses_token
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """New losses first, also of services whose rate stays; then the others by their risk."""
+        first = {change.id for change in self.new_losses}
+        return (*self.new_losses, *(each for each in self.plan.by_risk if each.id not in first))
+
+    @property
+    def grid(self) -> Grid:
+        """The first of them; how many more there are is said."""
+        changes = self.changes
+        unlive = {
+            each.id: "; ".join(f"{ref} {why}" for ref, why in each.reasons)
+            for each in self.plan.nothing_live
+        }
+        rows = [_row(each, unlive.get(each.id, "")) for each in changes[:SHOWN_MAX]]
+        left = len(changes) - SHOWN_MAX
+        note = f"The worst {SHOWN_MAX} are shown; {left:,} more change." if left > 0 else ""
+        empty = "No service has another rate, name or state by it."
+        columns = _columns(self.currency)
+        return Grid(
+            "What changes", columns, rows, _HERE, "/markup", empty=empty, note=note, exports=False
+        )
+
+
+def planned(found: Preview, agreed: str = "") -> Planned:
+    """A preview's plan."""
+    return Planned(found.plan, found.currency, found.ordered, found.left_without, agreed)
+
+
+def _columns(currency: str) -> Sequence[Column]:
+    return (
+        Column("id", right=True),
+        Column("service"),
         Column("what changes"),
-        Column("cost", right=True, unit=house),
-        Column("cost then", right=True, unit=house),
-        Column("rate", right=True, unit=house),
-        Column("rate then", right=True, unit=house),
-        Column("margin", right=True),
+        Column("cost now", right=True, unit=currency),
+        Column("cost then", right=True, unit=currency),
+        Column("rate now", right=True, unit=currency),
+        Column("rate then", right=True, unit=currency),
+        Column("margin now", right=True),
         Column("margin then", right=True),
     )
-    changes = plan.by_risk
-    left = len(changes) - SHOWN_MAX
-    unlive = {
-        each.id: "; ".join(f"{ref} {why}" for ref, why in each.reasons)
-        for each in plan.nothing_live
-    }
-    added, gone = ({each.id for each in part} for part in (plan.added, plan.gone))
-    rows: list[Row] = []
-    for each in changes[:SHOWN_MAX]:
-        what = "new" if each.id in added else "gone" if each.id in gone else ", ".join(each.what)
-        href = "" if each.id in added else f"/services/{each.id}"
-        told = _told(each, what, unlive.get(each.id, ""))
-        rows.append((Cell(each.id, href=href), each.name, told, *_figures(each)))
-    return Grid(
-        "What changes",
-        columns,
-        rows,
-        visit.query,
-        visit.request.url.path,
-        empty="No service has another rate, name or state by it.",
-        note=f"The worst {SHOWN_MAX} are shown; {left:,} more change." if left > 0 else "",
-        exports=False,
+
+
+def _row(change: Change, why_not: str) -> Row:
+    was, will = change.before, change.after
+    # a service that is only being made has no page yet
+    href = f"/services/{change.id}" if was or "on sale" in change.what else ""
+    return (
+        Cell(change.id, href=href),
+        change.name,
+        _told(change, why_not),
+        was.cost_rate if was else None,
+        will.cost_rate if will else None,
+        was.rate if was else None,
+        will.rate if will else None,
+        Cell(was.margin_percent if was else None, share=True),
+        Cell(will.margin_percent if will else None, share=True, tone="loss" if change.loss else ""),
     )
 
 
-def _told(change: Change, what: str, why_not: str) -> Cell:
+def _told(change: Change, why_not: str) -> Cell:
+    what = ", ".join(change.what)
+    if not what:
+        # rates that stay stand here for a minimum margin that they no longer reach
+        news = "new" if change.before is None else "gone" if change.after is None else ""
+        what = news or "minimum margin"
     if change.loss:
-        return Cell(what, tone="loss", mark="loss")
+        return Cell(what, tone="loss", mark="LOSS")
     if why_not:
         return Cell(f"{what}: {why_not}", tone="doubt", mark="nothing live")
     return Cell(what)
-
-
-def _figures(change: Change) -> Row:
-    before, after = change.before, change.after
-    shares = _pair("margin_percent", before, after)
-    return (
-        *_pair("cost_rate", before, after),
-        *_pair("rate", before, after),
-        *(Cell(each, share=True) for each in shares),
-    )
-
-
-def _pair(name: str, before: Figures | None, after: Figures | None) -> tuple[object, object]:
-    return getattr(before, name, None), getattr(after, name, None)

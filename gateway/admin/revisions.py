@@ -130,7 +130,7 @@ def _why_not(visit: Visit, effect: Effect, base: int | None) -> str:
             f"revision {effect.seen.base} was made active meanwhile. Below is what the step would"
             " change now; take it again if it is still meant."
         )
-    if effect.new_losses and not effect.losses_agreed:
+    if effect.unmeant:
         return "services would lose money by it. Tick that this is meant."
     why_not = why_no_reason(visit.form.one("reason"))
     return f"{why_not}." if why_not else ""

@@ -125,7 +125,10 @@ async def test_what_was_seen_is_what_is_applied(desk: Desk, shop: Shop) -> None:
     refused = await browser.post("/services/switch", {**shown(page), "note": "back"})
     assert (refused.status_code, "1 would lose money" in refused.text) == (409, True)
     assert (await active(desk))[0] == 4
-    agreed = {**shown(refused), "note": "back", "losses": "1"}
+    (token,) = re.findall(r'id="losses" value="(\w+)"', refused.text)
+    blind = {**shown(refused), "note": "back", "losses": "1"}
+    assert (await browser.post("/services/switch", blind)).status_code == 409
+    agreed = {**shown(refused), "note": "back", "losses": token}
     assert (await browser.post("/services/switch", agreed)).status_code == 303
     assert (await active(desk))[0] == 5
 
