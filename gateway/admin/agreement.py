@@ -9,7 +9,7 @@ from gateway.admin import answers
 from gateway.admin.grids import Grid
 from gateway.admin.held import COLUMNS, HERE, Listed, held_of, line, waits
 from gateway.admin.picked import picked, which_of
-from gateway.admin.planned import Planned
+from gateway.admin.planned import Planned, ranked
 from gateway.admin.rendering import page
 from gateway.admin.typed import sentence
 from gateway.admin.visits import Form, Page, Stop, Visit
@@ -102,7 +102,8 @@ async def _propose(visit: Visit, chosen: Chosen, why_not: str = "") -> Response:
 
 def _drawn(visit: Visit, found: Foreseen) -> Planned:
     currency = visit.backends.shelf.stock.catalog.markup.currency
-    return Planned(found.plan, currency, agreed=visit.form.one("losses"))
+    changes = ranked(found.plan, found.plan.by_risk)
+    return Planned(found.plan, changes, currency, agreed=visit.form.one("losses"))
 
 
 def _seen(found: Foreseen) -> str:

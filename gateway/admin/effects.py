@@ -40,12 +40,7 @@ class Effect:
 
     seen: Preview | None = None
     complaints: tuple[Complaint, ...] = ()
-    agreed: str = ""
-
-    @property
-    def planned(self) -> Planned | None:
-        """The plan as it is drawn."""
-        return planned(self.seen, self.agreed) if self.seen else None
+    planned: Planned | None = None
 
     @property
     def losses_agreed(self) -> bool:
@@ -77,14 +72,13 @@ class Effect:
 
 async def look(visit: Visit, documents: Documents) -> Effect:
     """What documents would change of what is sold now; nothing is stored."""
-    agreed = visit.form.one("losses")
     try:
         found = await preview(visit.backends, documents, operator=visit.actor.name)
     except DocumentErrors as errors:
         return Effect(complaints=told(errors, documents.texts))
     except Superseded:
         return Effect()
-    return Effect(found, agreed=agreed)
+    return Effect(found, planned=planned(found, visit.form.one("losses")))
 
 
 def told(errors: DocumentErrors, texts: Mapping[str, str]) -> tuple[Complaint, ...]:

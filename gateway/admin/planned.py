@@ -4,24 +4,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.admin.grids import Cell, Column, Grid, Row
+from gateway.admin.grids import ROWS, Cell, Column, Grid, Row
 from gateway.admin.visits import Form
 from gateway.domain.plans import Change, Plan
 from gateway.operations.preview import Preview
 
-SHOWN_MAX = 100
 _HERE = Form()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a change of the catalog would do. `currency`: the house's by it.
+    """What a change of the catalog would do; `changes` as they are `ranked`.
 
-    `ordered` and `left_without`: as a `Preview` has them, None where nobody asked. `agreed`: which
-    losses the operator ticked.
+    `currency`: the house's by it. `ordered` and `left_without`: as a `Preview` has them, None where
+    nobody asked. `agreed`: which losses the operator ticked.
     """
 
     plan: Plan
+    changes: Sequence[Change]
     currency: str
     ordered: int | None = None
     left_without: int | None = None
@@ -44,22 +44,15 @@ class Planned:
         return bool(self.new_losses) and self.agreed == self.losses_token
 
     @property
-    def changes(self) -> Sequence[Change]:
-        """New losses first, also of services whose rate stays; then the others by their risk."""
-        first = {change.id for change in self.new_losses}
-        return (*self.new_losses, *(each for each in self.plan.by_risk if each.id not in first))
-
-    @property
     def grid(self) -> Grid:
         """The first of them; how many more there are is said."""
-        changes = self.changes
         unlive = {
             each.id: "; ".join(f"{ref} {why}" for ref, why in each.reasons)
             for each in self.plan.nothing_live
         }
-        rows = [_row(each, unlive.get(each.id, "")) for each in changes[:SHOWN_MAX]]
-        left = len(changes) - SHOWN_MAX
-        note = f"The worst {SHOWN_MAX} are shown; {left:,} more change." if left > 0 else ""
+        rows = [_row(each, unlive.get(each.id, "")) for each in self.changes[:ROWS]]
+        left = len(self.changes) - ROWS
+        note = f"The worst {ROWS} are shown; {left:,} more change." if left > 0 else ""
         empty = "No service has another rate, name or state by it."
         columns = _columns(self.currency)
         return Grid(
@@ -69,7 +62,16 @@ class Planned:
 
 def planned(found: Preview, agreed: str = "") -> Planned:
     """A preview's plan."""
-    return Planned(found.plan, found.currency, found.ordered, found.left_without, agreed)
+    changes = ranked(found.plan, found.changes)
+    return Planned(found.plan, changes, found.currency, found.ordered, found.left_without, agreed)
+
+
+def ranked(plan: Plan, by_risk: Sequence[Change]) -> Sequence[Change]:
+    """New losses first, also of services whose rate stays; then the others by their risk."""
+    first = {change.id for change in plan.new_losses}
+    if not first:
+        return by_risk
+    return (*plan.new_losses, *(each for each in by_risk if each.id not in first))
 
 
 def _columns(currency: str) -> Sequence[Column]:

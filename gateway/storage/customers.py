@@ -46,13 +46,13 @@ WITH RECURSIVE bisected (low, high) AS (
     FROM (SELECT low, high, (low + high) / 2 AS mid FROM bisected WHERE high - low > 1) b,
          LATERAL (SELECT o.created_at > now() - make_interval(days => :days) AS recent
                     FROM orders o WHERE o.id > b.mid ORDER BY o.id LIMIT 1) r),
-  recent AS MATERIALIZED (
-    SELECT DISTINCT o.customer_id FROM orders o
-      JOIN unnest(CAST(:services AS bigint[])) AS s (id) ON s.id = o.service_id
-     WHERE o.id > (SELECT greatest(max(low), (SELECT max(id) FROM orders) - :limit) FROM bisected)
-       AND o.created_at > now() - make_interval(days => :days))
-SELECT count(*) FROM recent JOIN unnest(CAST(:customers AS bigint[])) AS c (id)
-    ON c.id = recent.customer_id""")
+  since AS MATERIALIZED (
+    SELECT greatest(max(low), (SELECT max(id) FROM orders) - :limit) AS id FROM bisected)
+SELECT count(*) FROM unnest(CAST(:customers AS bigint[])) AS c (id), since, LATERAL (
+  SELECT 1 FROM orders o
+   WHERE o.customer_id = c.id AND o.id > since.id
+     AND o.service_id = ANY(CAST(:services AS bigint[]))
+     AND o.created_at > now() - make_interval(days => :days) LIMIT 1) AS found""")
 _STATEMENT = text("""
 SELECT e.at, e.order_id, e.kind, e.key, e.reason,
        CASE WHEN t.credit_id = b.available_id THEN t.amount ELSE -t.amount END AS amount,
