@@ -173,7 +173,7 @@ async def _busy(backends: Backends, setting: Setting) -> None:
     revision = await _active(backends)
     wanted = replace(revision.documents, markup=_markup(revision, RAISED_PERCENT))
     await apply(backends, wanted, await plan(backends, wanted), actor=Actor(NAME))
-    finding = Finding(Class.RATE_MOVED, "charged otherwise", Decimal(1), Decimal(2))
+    finding = Finding(Class.FOREIGN, "charged beyond what was agreed", Decimal(1), Decimal(2))
     async with backends.database.transaction() as connection:
         for order in range(1, min(setting.orders, DISCREPANCIES) + 1):
             await discrepancies.record(connection, PROVIDERS[0], order, [finding])

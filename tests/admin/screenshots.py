@@ -86,7 +86,7 @@ async def _unsettled(backends: Backends) -> None:
     await apply(backends, dearer, await plan(backends, dearer), actor=Actor("demo"), terms=terms)
     late = Wanted(1, Decimal(60), "three orders were late", "a")
     await adjust(backends, late, actor=Actor("demo"))
-    odd = Finding(Class.RATE_MOVED, "charged otherwise", Decimal("0.09"), Decimal("0.11"))
+    odd = Finding(Class.FOREIGN, "charged beyond what was agreed", Decimal("0.09"), Decimal("0.11"))
     async with backends.database.transaction() as connection:
         await discrepancies.record(connection, PARTS["name"], 1, [odd])
 
