@@ -1,6 +1,7 @@
 """Discrepancies by filter, a page at a time, and their sums."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from gateway.operations.export_discrepancies import export_discrepancies
 from gateway.operations.list_discrepancies import Wanted, list_discrepancies
@@ -32,3 +33,14 @@ async def test_filters_pages_and_sums(shop: Shop) -> None:
     owed, stuck = await sum_discrepancies(shop.backends)
     assert (owed.kind, owed.count, owed.lasting, owed.amount) == ("D4", 2, 1, 3)
     assert (stuck.kind, stuck.unknown, stuck.amount) == ("D7", 1, 0)
+
+
+async def test_amounts_that_cannot_be_converted_are_not_added_up(shop: Shop) -> None:
+    """Of a provider who left, or in a currency of no conversion; those of our own accounts are."""
+    await shop.execute("""
+        INSERT INTO discrepancies (class, provider, order_id, expected, seen, note)
+        VALUES ('D4', 'acme', 1, 0, 1.5, ''), ('D4', 'gone', 2, 0, 700, ''),
+               ('D4', 'gone', 3, NULL, 1, ''), ('D11', 'gone', 4, 2, 5, '')""")
+    owed, net = await sum_discrepancies(shop.backends)
+    assert (owed.count, owed.unknown, owed.amount) == (3, 2, Decimal("1.5"))
+    assert (net.count, net.unknown, net.amount) == (1, 0, 3)
