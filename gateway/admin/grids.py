@@ -14,6 +14,7 @@ from gateway.admin.visits import Form, Visit, whole
 from gateway.domain.exports import exported
 
 ROWS = 50
+FIRST_ROWS = "First rows"
 PAGES_MAX = 9_999_999
 EXPORT = "export"
 # what only steers the table, and belongs to no filter
@@ -162,6 +163,11 @@ def kind_of(cell: Cell) -> str:
 def page_number(query: Form, name: str = "page") -> int:
     """The page asked for, from 1 on."""
     return whole(query.one(name), PAGES_MAX) or 1
+
+
+def from_the_first(query: Form, name: str) -> Mapping[str, str]:
+    """The way back of a list that is paged by where the last page ended: its first page."""
+    return {name: ""} if query.one(name) else {}
 
 
 def wants_export(visit: Visit) -> bool:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.admin import subjects
 from gateway.admin.days import day_of, spelled
 from gateway.admin.grids import (
+    FIRST_ROWS,
     ROWS,
     Cell,
     Choice,
@@ -15,6 +16,7 @@ from gateway.admin.grids import (
     Grid,
     Row,
     export,
+    from_the_first,
     page_number,
     wants_export,
 )
@@ -79,6 +81,8 @@ async def movements(visit: Visit) -> Response:
         path,
         choices=(Choice("day", "Day", value=spelled(day), kind="date"),),
         later={"before": _spelled(shown[-1].place)} if more else {},
+        earlier=from_the_first(visit.query, "before"),
+        earlier_words=FIRST_ROWS,
         empty="Nothing moved.",
         note="Above 0 he holds more for us.",
     )

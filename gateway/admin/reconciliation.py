@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.admin import subjects
 from gateway.admin.grids import (
+    FIRST_ROWS,
     ROWS,
     Cell,
     Choice,
@@ -15,6 +16,7 @@ from gateway.admin.grids import (
     Grid,
     Row,
     export,
+    from_the_first,
     wants_export,
 )
 from gateway.admin.overview_grids import by_class, named
@@ -72,6 +74,8 @@ async def show(visit: Visit) -> Response:
         PATH,
         choices=_choices(query, wanted, sums, books),
         later={"before": str(shown[-1].id)} if more else {},
+        earlier=from_the_first(query, "before"),
+        earlier_words=FIRST_ROWS,
         empty="None that fits. With no filter: the books agree with what the providers say.",
         note="The latest first; amounts in the provider's own currency.",
     )

@@ -7,7 +7,18 @@ from starlette.responses import Response
 
 from gateway.admin.customer import facts_of
 from gateway.admin.customers import path_of
-from gateway.admin.grids import ROWS, Cell, Choice, Column, Grid, Row, export, wants_export
+from gateway.admin.grids import (
+    FIRST_ROWS,
+    ROWS,
+    Cell,
+    Choice,
+    Column,
+    Grid,
+    Row,
+    export,
+    from_the_first,
+    wants_export,
+)
 from gateway.admin.rendering import page
 from gateway.admin.typed import day_or_none
 from gateway.admin.visits import Page, Stop, Visit
@@ -109,6 +120,8 @@ def _grid(visit: Visit, columns: Sequence[Column], found: StatementPage, path: s
             Choice("until", "To (that day, too)", value=query.one("until"), kind="date"),
         ),
         later={"before": str(found.older)} if found.older else {},
+        earlier=from_the_first(visit.query, "before"),
+        earlier_words=FIRST_ROWS,
         empty="Nothing moved." if not found.older else "Nothing here; further rows may have some.",
         note=note if unsummed else "",
     )

@@ -40,6 +40,8 @@ async def test_what_is_exported_is_what_is_shown(desk: Desk, shop: Shop) -> None
             file = (await viewer.get(f"/reconciliation?{asked}&export=csv")).text
             rows = list(csv.DictReader(io.StringIO(file)))
             assert [int(row["number"]) for row in rows] == numbers, asked
+        back = 'href="/reconciliation?' in page and "First rows</a>" in page
+        assert back == ("before=" in asked), asked
     assert "=1+1 &lt;b&gt;" in (await viewer.get("/reconciliation")).text
     file = (await viewer.get("/reconciliation?kind=D5&export=csv")).text
     (row,) = csv.DictReader(io.StringIO(file))
