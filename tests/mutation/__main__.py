@@ -38,8 +38,12 @@ MONEY = (
     "parts",
     "postings",
     "pricing",
+    "provider_statements",
     "pursuit",
+    "second",
     "sending",
+    "statements",
+    "tallies",
     "targets",
     "wholes",
 )

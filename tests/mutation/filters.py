@@ -44,7 +44,8 @@ FILTERS: tuple[tuple[str, str, str], ...] = (
     (KEYS, 'keys WHERE customer_id = :customer")', f'keys WHERE {SET}")'),
     (CUSTOMERS, "WHERE customer_id = :customer AND currency", f"WHERE {SET} AND currency"),
     (CUSTOMERS, ":customer AND currency = :currency", ":customer AND :currency <> ''"),
-    (CUSTOMERS, "WHERE o.customer_id = c.id", "WHERE true"),
+    (CUSTOMERS, "WHERE o.customer_id = c.id) AS orders", "WHERE true) AS orders"),
+    (CUSTOMERS, "WHERE o.customer_id = c.id AND o.id", "WHERE o.id"),
     (
         CUSTOMERS,
         "(b.customer_id, b.currency) = (c.id, c.currency)",
@@ -92,6 +93,7 @@ TESTS = tuple(
         "identify_others",
         "list_orders",
         "page_statement",
+        "preview",
         "refill",
         "refill_status",
         "refill_status_asked",

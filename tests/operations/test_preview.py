@@ -51,6 +51,15 @@ async def with_rules(shop: Shop, before: Documents, **changes: str) -> Documents
     return await edit(shop.backends, before, [edits])
 
 
+async def test_of_all_customers_only_those_count_who_ordered_what_goes_off_sale(
+    shop: Shop, wanted: Documents
+) -> None:
+    await shop.order()
+    for service, without in ((1, 1), (2, 0)):
+        off = await edit(shop.backends, wanted, [Switch(frozenset({service}), enabled=False)])
+        assert (await preview(shop.backends, off, operator="eve")).left_without == without
+
+
 async def test_a_preview_tells_whom_and_what_an_edit_touches(shop: Shop, wanted: Documents) -> None:
     await shop.order()
     dearer = await with_rules(shop, wanted, percent="60")
