@@ -1,11 +1,12 @@
 """One database for many tests in turn, emptied after each: a clone costs a hundred times more."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import asyncpg
+import pytest
 from sqlalchemy import URL, make_url
 
 from gateway.embedded import Servers
@@ -32,6 +33,20 @@ def one_database(servers: Servers, template: str) -> Generator[str]:
     asyncio.run(run(around, f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield around.set(database=name).render_as_string(hide_password=False)
     asyncio.run(run(around, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def shared_url(servers: Servers, template: str) -> Generator[str]:
+    """The database of the tests of one folder."""
+    with one_database(servers, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def database_url(shared_url: str) -> AsyncGenerator[str]:
+    """A database without a row, used by one test at a time."""
+    yield shared_url
+    await empty(shared_url)
 
 
 async def empty(url: str) -> None:

@@ -1,7 +1,7 @@
 """A reply that one process received and never settled is settled by the next, once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from gateway.storage.spill import Spill
 from gateway.storage.spill_file import JournalFile, journals, line
 from gateway.wiring import Addresses
 from gateway.worker import Worker
-from tests.emptied import empty, one_database
+from tests.emptied import database_url, shared_url
 from tests.operations.parrot import KEY
 from tests.operations.shop import (
     KEY_NAMES,
@@ -38,25 +38,14 @@ from tests.operations.shop import (
     until,
 )
 
+__all__ = ["database_url", "shared_url"]
+
 
 @pytest.fixture(autouse=True)
 def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEY_NAMES:
         monkeypatch.setenv(name, KEY)
     monkeypatch.setattr(recovery, "RETRY_SECONDS", (0, 0))
-
-
-@pytest.fixture(scope="session")
-def shared_url(servers: Servers, template: str) -> Generator[str]:
-    with one_database(servers, template) as url:
-        yield url
-
-
-@pytest.fixture
-async def database_url(shared_url: str) -> AsyncGenerator[str]:
-    """A database without a row, used by one test at a time."""
-    yield shared_url
-    await empty(shared_url)
 
 
 @pytest.fixture

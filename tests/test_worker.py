@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from functools import partial
 from random import Random
 
@@ -21,7 +21,7 @@ from gateway.sandbox.fates import Fates
 from gateway.sender import Sender
 from gateway.wiring import Addresses
 from gateway.worker import Worker
-from tests.emptied import empty, one_database
+from tests.emptied import database_url, shared_url
 from tests.operations.parrot import KEY, Parrot
 from tests.operations.shop import (
     KEY_NAMES,
@@ -36,6 +36,8 @@ from tests.operations.shop import (
     until,
 )
 
+__all__ = ["database_url", "shared_url"]
+
 ENOUGH = 20
 
 
@@ -43,19 +45,6 @@ ENOUGH = 20
 def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEY_NAMES:
         monkeypatch.setenv(name, KEY)
-
-
-@pytest.fixture(scope="session")
-def shared_url(servers: Servers, template: str) -> Generator[str]:
-    with one_database(servers, template) as url:
-        yield url
-
-
-@pytest.fixture
-async def database_url(shared_url: str) -> AsyncGenerator[str]:
-    """A database without a row, used by one test at a time."""
-    yield shared_url
-    await empty(shared_url)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A shop for each test, on a database of its own; what a test leaves behind must prove itself."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from random import Random
 
 import pytest
@@ -9,29 +9,18 @@ from gateway import wiring
 from gateway.embedded import Servers
 from gateway.operations import Backends
 from gateway.wiring import Addresses
-from tests.emptied import empty, one_database
+from tests.emptied import database_url, shared_url
 from tests.operations.parrot import KEY
 from tests.operations.parted import Parted
 from tests.operations.shop import KEY_NAMES, Serve, Shop, open_shop, serving
+
+__all__ = ["database_url", "shared_url"]
 
 
 @pytest.fixture(autouse=True)
 def provider_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEY_NAMES:
         monkeypatch.setenv(name, KEY)
-
-
-@pytest.fixture(scope="session")
-def shared_url(servers: Servers, template: str) -> Generator[str]:
-    with one_database(servers, template) as url:
-        yield url
-
-
-@pytest.fixture
-async def database_url(shared_url: str) -> AsyncGenerator[str]:
-    """A database without a row, used by one test at a time."""
-    yield shared_url
-    await empty(shared_url)
 
 
 @pytest.fixture

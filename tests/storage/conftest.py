@@ -1,6 +1,6 @@
 """A database for each test, and one with a life of orders in it that a whole file may look at."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -10,21 +10,10 @@ from sqlalchemy import make_url
 
 from gateway.embedded import Servers
 from gateway.storage.database import Database
-from tests.emptied import empty, one_database
+from tests.emptied import database_url, shared_url
 from tests.storage.books import Life, live
 
-
-@pytest.fixture(scope="session")
-def shared_url(servers: Servers, template: str) -> Generator[str]:
-    with one_database(servers, template) as url:
-        yield url
-
-
-@pytest.fixture
-async def database_url(shared_url: str) -> AsyncGenerator[str]:
-    """A database without a row, used by one test at a time."""
-    yield shared_url
-    await empty(shared_url)
+__all__ = ["database_url", "shared_url"]
 
 
 @pytest.fixture
