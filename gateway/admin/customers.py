@@ -1,6 +1,6 @@
 """The customers: who there is, and one more."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from gateway.admin.grids import (
     Grid,
     Row,
     export,
+    in_parts,
     page_number,
     wants_export,
 )
@@ -34,7 +35,6 @@ from gateway.operations.export_customers import export_customers
 
 PATH = "/customers"
 NO_GROUP = "(none)"
-EXPORTED_AT_ONCE = 500
 DIALECTS = [(name, name) for name in BOOK]
 ENABLED: Mapping[str, bool] = {"yes": True, "no": False}
 SORTS: Mapping[str, Sort] = {
@@ -51,7 +51,8 @@ async def show_all(visit: Visit) -> Response:
     asked = _asked(visit)
     columns = _columns(visit)
     if wants_export(visit):
-        return export("customers", columns, _pages(visit, asked))
+        rows = in_parts(export_customers(visit.backends, asked), _row)
+        return export("customers", columns, rows)
     found = await browse_customers(visit.backends, asked)
     return page(
         visit,
@@ -178,16 +179,6 @@ def _grid(visit: Visit, columns: Sequence[Column], found: CustomersPage) -> Grid
         total=found.found,
         empty="No customer fits." if found.found == 0 else "There are no further pages.",
     )
-
-
-async def _pages(visit: Visit, asked: CustomersAsked) -> AsyncGenerator[Sequence[Row]]:
-    batch: list[Row] = []
-    async for each in export_customers(visit.backends, asked):
-        batch.append(_row(each))
-        if len(batch) == EXPORTED_AT_ONCE:
-            yield batch
-            batch = []
-    yield batch
 
 
 PAGES = (

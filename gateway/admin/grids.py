@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
@@ -13,7 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from gateway.admin.visits import Form, Visit, whole
 from gateway.domain.exports import exported
 
+T = TypeVar("T")
 ROWS = 50
+EXPORTED_AT_ONCE = 500
 FIRST_ROWS = "First rows"
 PAGES_MAX = 9_999_999
 EXPORT = "export"
@@ -168,6 +171,19 @@ def page_number(query: Form, name: str = "page") -> int:
 def from_the_first(query: Form, name: str) -> Mapping[str, str]:
     """The way back of a list that is paged by where the last page ended: its first page."""
     return {name: ""} if query.one(name) else {}
+
+
+async def in_parts(
+    found: AsyncIterable[T], row: Callable[[T], Row]
+) -> AsyncGenerator[Sequence[Row]]:
+    """The rows of a file, so many at a time as are written at once."""
+    part: list[Row] = []
+    async for each in found:
+        part.append(row(each))
+        if len(part) == EXPORTED_AT_ONCE:
+            yield part
+            part = []
+    yield part
 
 
 def wants_export(visit: Visit) -> bool:

@@ -1,7 +1,7 @@
 """Orders: found by any word of theirs, exported as found, and those that wait for a second one."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.admin import answers
 from gateway.admin.excerpts import Excerpts
-from gateway.admin.grids import ROWS, Cell, Column, Grid, Row, export, wants_export
+from gateway.admin.grids import ROWS, Cell, Column, Grid, Row, export, in_parts, wants_export
 from gateway.admin.order_filters import PATH, choices_of, place_of, search_of
 from gateway.admin.rendering import page
 from gateway.admin.visits import Form, Page, Visit
@@ -20,7 +20,6 @@ from gateway.operations.export_orders import Listed, Search, export_orders
 from gateway.operations.list_waiting import Goodwill, WaitingDecision, list_waiting
 from gateway.operations.search_orders import Found, Sort, search_orders
 
-EXPORTED_AT_ONCE = 500
 LINK_BYTES_MAX = 400
 TONES = {
     State.UNCONFIRMED: "doubt",
@@ -38,7 +37,8 @@ async def show_all(visit: Visit) -> Response:
     """What the address bar asks for, as a table or as a file."""
     wanted = search_of(visit.query)
     if wants_export(visit):
-        return export("orders", _columns(visit), _all(visit, wanted))
+        rows = in_parts(export_orders(visit.backends, wanted), _exported)
+        return export("orders", _columns(visit), rows)
     found = await search_orders(visit.backends, wanted, place_of(visit.query))
     if _is_the_one(wanted, found):
         return answers.away(path_of(found.orders[0].standing.id))
@@ -143,14 +143,8 @@ def _row(order: Listed, link: str) -> Row:
     )
 
 
-async def _all(visit: Visit, wanted: Search) -> AsyncGenerator[list[Row]]:
-    rows: list[Row] = []
-    async for order in export_orders(visit.backends, wanted):
-        rows.append(_row(order, order.link))
-        if len(rows) == EXPORTED_AT_ONCE:
-            yield rows
-            rows = []
-    yield rows
+def _exported(order: Listed) -> Row:
+    return _row(order, order.link)
 
 
 def _waiting(visit: Visit, name: str, labels: Sequence[str], rows: Sequence[Row]) -> Grid:

@@ -1,6 +1,6 @@
 """A customer's statement: every movement of what he may spend, with what made it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from gateway.admin.grids import (
     Row,
     export,
     from_the_first,
+    in_parts,
     wants_export,
 )
 from gateway.admin.rendering import page
@@ -34,7 +35,6 @@ from gateway.operations.page_statement import (
 )
 from gateway.operations.show_customer import Listed
 
-EXPORTED_AT_ONCE = 500
 KINDS = (
     ("", "everything"),
     (Kind.TOP_UP, "top-ups"),
@@ -52,10 +52,10 @@ async def show(visit: Visit) -> Response:
     asked = _asked(visit, customer.id)
     columns = _columns(customer)
     if wants_export(visit):
-        pages = _pages(visit, replace(asked, before=None))
-        return export(f"statement-{customer.id}", columns, pages)
-    found = await page_statement(visit.backends, asked)
-    grid = _grid(visit, columns, found, f"{path_of(customer.id)}/statement")
+        found = export_statement(visit.backends, replace(asked, before=None))
+        return export(f"statement-{customer.id}", columns, in_parts(found, _row))
+    shown = await page_statement(visit.backends, asked)
+    grid = _grid(visit, columns, shown, f"{path_of(customer.id)}/statement")
     return page(visit, "statement.html", customer=customer, grid=grid, path=path_of(customer.id))
 
 
@@ -125,16 +125,6 @@ def _grid(visit: Visit, columns: Sequence[Column], found: StatementPage, path: s
         empty="Nothing moved." if not found.older else "Nothing here; further rows may have some.",
         note=note if unsummed else "",
     )
-
-
-async def _pages(visit: Visit, asked: StatementAsked) -> AsyncGenerator[Sequence[Row]]:
-    batch: list[Row] = []
-    async for each in export_statement(visit.backends, asked):
-        batch.append(_row(each))
-        if len(batch) == EXPORTED_AT_ONCE:
-            yield batch
-            batch = []
-    yield batch
 
 
 PAGES = (Page("GET", "/customers/{number:int}/statement", Right.LOOK, show),)

@@ -43,6 +43,11 @@ class Finding:
     seen: Decimal | None = None
 
 
+def difference_of(expected: Decimal | None, seen: Decimal | None) -> Decimal | None:
+    """What is seen less what is expected; None where no amount is known."""
+    return None if expected is None or seen is None else EXACT.subtract(seen, expected)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where an order should stand. `cost` None = leave what is booked."""

@@ -13,8 +13,7 @@ from gateway.domain.closing import OUR_BUGS
 from gateway.domain.equation import TOLERANCE
 from gateway.domain.equation_classes import OF_THE_EQUATION
 from gateway.domain.following import PUT_RIGHT_AT_ONCE
-from gateway.domain.money import EXACT
-from gateway.domain.targets import Class, Finding
+from gateway.domain.targets import Class, Finding, difference_of
 
 NOTE_CHARACTERS_MAX = 500
 LISTED_MAX = 1_000
@@ -88,10 +87,8 @@ class Discrepancy:
 
     @property
     def difference(self) -> Decimal | None:
-        """What is seen less what is expected; None where no amount is known."""
-        if self.expected is None or self.seen is None:
-            return None
-        return EXACT.subtract(self.seen, self.expected)
+        """What is seen less what is expected."""
+        return difference_of(self.expected, self.seen)
 
 
 async def record(

@@ -8,8 +8,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.domain.money import EXACT
 from gateway.domain.needs import LASTING_FOR
+from gateway.domain.targets import difference_of
 
 # what is asked for alone stands in the statement, so that each has the index that fits
 _PAGE = """
@@ -67,10 +67,8 @@ class Line:
 
     @property
     def difference(self) -> Decimal | None:
-        """What is seen less what is expected; None where no amount is known."""
-        if self.expected is None or self.seen is None:
-            return None
-        return EXACT.subtract(self.seen, self.expected)
+        """What is seen less what is expected."""
+        return difference_of(self.expected, self.seen)
 
 
 @dataclass(frozen=True, slots=True)
