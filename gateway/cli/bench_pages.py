@@ -199,8 +199,17 @@ async def _look(backends: Backends, setting: Setting) -> list[Figure]:
     async with admin(backends, listening, Site()):
         visitor = Visitor(listening.getsockname()[1])
         await asyncio.to_thread(_enter, visitor, made.password, code or "")
-        asked = [*map(Asked, (*_paths(), *SEARCHES)), await _preview(backends)]
+        asked = [*map(Asked, (*_paths(), *SEARCHES)), _switching(), await _preview(backends)]
         return [await asyncio.to_thread(_answer, visitor, each, setting.rounds) for each in asked]
+
+
+def _switching() -> Asked:
+    """Another service switched off in each round: the longest document is edited and read anew."""
+
+    def form(number: int) -> Mapping[str, str]:
+        return {"which": "ticked", "service": str(1 + number), "enabled": "0"}
+
+    return Asked("/services/switch/preview", "P23", PREVIEW_MILLISECONDS, form)
 
 
 async def _preview(backends: Backends) -> Asked:
