@@ -12,8 +12,10 @@ from gateway.domain.catalog import Provider
 from gateway.domain.operators import Right
 from gateway.operations.probe import PAUSE_MILLISECONDS, Probed, probe
 from gateway.operations.reach import KeyMissing, Typed, Unfit, reach
+from gateway.operations.stored import stored
 
 ADD = f"{PATH}/add"
+PROVIDERS = "providers.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,15 @@ class Draft:
     providers_toml: str
     dialect: str
     scores: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A draft of revision `base` in which a document has the provider's table, too."""
+
+    base: int
+    file: str
+    text: str
 
 
 async def show(visit: Visit) -> Response:
@@ -52,16 +63,28 @@ async def look(visit: Visit) -> Response:
         return _form(visit, typed, str(error))
     if why := probed.why_nothing(provider):
         return _form(visit, typed, why)
+    draft = _draft(probed, provider)
+    listed = typed.name in visit.backends.shelf.stock.catalog.providers
     return page(
         visit,
         "provider_probed.html",
         probed=probed,
         found=probed.inference,
         provider=provider,
-        draft=_draft(probed, provider),
-        listed=typed.name in visit.backends.shelf.stock.catalog.providers,
+        draft=draft,
+        listed=listed,
+        addition=await _addition(visit, draft) if probed.inference.best and not listed else None,
         config=visit.site.config,
     )
+
+
+async def _addition(visit: Visit, draft: Draft) -> Addition | None:
+    """None where nothing is sold yet, or he may not change what is."""
+    revision = await stored(visit.backends) if visit.may(Right.CATALOG) else None
+    if revision is None:
+        return None
+    before = revision.documents.providers.rstrip("\r\n")
+    return Addition(revision.number, PROVIDERS, f"{before}\n\n{draft.providers_toml}")
 
 
 def _form(visit: Visit, typed: Typed, wrong: str = "") -> Response:

@@ -1,11 +1,13 @@
 """A panel that is typed is asked and described; its key is kept nowhere."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from gateway.admin import provider_probe
 from gateway.domain.operators import Role
+from tests.admin.filling import form_of
 from tests.admin.visiting import Desk
 from tests.operations.parrot import KEY
 from tests.operations.shop import Shop
@@ -32,6 +34,30 @@ async def test_a_typed_panel_is_described_for_the_documents(
     assert "refuses the key" in refused.text
     assert f'value="{url}"' in refused.text
     assert "another" not in refused.text.partition("<main")[2]
+
+
+async def test_what_was_asked_becomes_a_draft_and_a_provider(
+    desk: Desk, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_probe, "PAUSE_MILLISECONDS", 0)
+    desk.site = replace(desk.site, private=True)
+    browser = await desk.at_work(Role.OPERATOR)
+    url = shop.provider().url
+    typed = {"url": url, "name": "second", "key_env": "SECOND_KEY", "key": KEY}
+    asked = (await browser.post("/providers/add", typed)).text
+    drafted = await browser.post("/markup/edit", form_of(asked, "/markup/edit"))
+    assert re.search(r"Providers added: .*second", drafted.text)
+    assert "second" not in shop.backends.shelf.stock.catalog.providers
+    form = {**form_of(drafted.text), "note": "another panel"}
+    assert (await browser.post("/markup/apply", form)).status_code == 303
+    catalog = shop.backends.shelf.stock.catalog
+    assert list(catalog.providers) == ["acme", "beta", "second"]
+    assert (catalog.providers["second"].url, catalog.providers["second"].key_env) == (
+        url,
+        "SECOND_KEY",
+    )
+    again = (await browser.post("/providers/add", typed)).text
+    assert ("There is a provider second already" in again, "/markup/edit" in again) == (True, False)
 
 
 async def test_where_no_call_may_go_none_goes(desk: Desk, shop: Shop) -> None:
