@@ -243,4 +243,7 @@ class Campaign:
             # no breaker is to stay open for longer than these lives last
             await self._stage.age()
             # orders show that sending goes on after the last kill
-            await self._live("", SETTLING_SECONDS, orders=2 if self._waiting else 0)
+            if self._waiting:
+                await self._live("", LIFE_SECONDS, orders=2)
+            else:
+                await self._live("", SETTLING_SECONDS, orders=0)
