@@ -50,7 +50,12 @@ class Planned:
             each.id: "; ".join(f"{ref} {why}" for ref, why in each.reasons)
             for each in self.plan.nothing_live
         }
-        rows = [_row(each, unlive.get(each.id, "")) for each in self.changes[:ROWS]]
+        news = {each.id: "new" for each in self.plan.added}
+        news |= {each.id: "gone" for each in self.plan.gone}
+        rows = [
+            _row(each, news.get(each.id, ""), unlive.get(each.id, ""))
+            for each in self.changes[:ROWS]
+        ]
         left = len(self.changes) - ROWS
         note = f"The worst {ROWS} are shown; {left:,} more change." if left > 0 else ""
         empty = "No service has another rate, name or state by it."
@@ -88,14 +93,14 @@ def _columns(currency: str) -> Sequence[Column]:
     )
 
 
-def _row(change: Change, why_not: str) -> Row:
+def _row(change: Change, news: str, why_not: str) -> Row:
     was, will = change.before, change.after
     # a service that is only being made has no page yet
-    href = f"/services/{change.id}" if was or "on sale" in change.what else ""
+    href = "" if news == "new" else f"/services/{change.id}"
     return (
         Cell(change.id, href=href),
         change.name,
-        _told(change, why_not),
+        _told(change, news, why_not),
         was.cost_rate if was else None,
         will.cost_rate if will else None,
         was.rate if was else None,
@@ -105,12 +110,9 @@ def _row(change: Change, why_not: str) -> Row:
     )
 
 
-def _told(change: Change, why_not: str) -> Cell:
-    what = ", ".join(change.what)
-    if not what:
-        # rates that stay stand here for a minimum margin that they no longer reach
-        news = "new" if change.before is None else "gone" if change.after is None else ""
-        what = news or "minimum margin"
+def _told(change: Change, news: str, why_not: str) -> Cell:
+    # rates that stay stand here for a minimum margin that they no longer reach
+    what = news or ", ".join(change.what) or "minimum margin"
     if change.loss:
         return Cell(what, tone="loss", mark="LOSS")
     if why_not:
