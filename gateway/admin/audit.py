@@ -10,14 +10,12 @@ from starlette.responses import Response
 from gateway.admin import subjects
 from gateway.admin.days import ONE, begin_of, day_of, spelled
 from gateway.admin.grids import (
-    FIRST_ROWS,
     Cell,
     Choice,
     Column,
     Grid,
     Row,
     export,
-    from_the_first,
     wants_export,
 )
 from gateway.admin.rendering import page
@@ -58,8 +56,7 @@ async def show_all(visit: Visit) -> Response:
         search="Words in anything that a deed says",
         choices=_choices(query, sought),
         later={"before": str(found.below)} if found.below else {},
-        earlier=from_the_first(visit.query, "before"),
-        earlier_words=FIRST_ROWS,
+        keyed="before",
         empty="Nothing here that fits; further rows may." if found.below else "Nobody did such.",
     )
     return page(visit, "audit.html", grid=grid)

@@ -17,7 +17,6 @@ from gateway.domain.exports import exported
 T = TypeVar("T")
 ROWS = 50
 EXPORTED_AT_ONCE = 500
-FIRST_ROWS = "First rows"
 PAGES_MAX = 9_999_999
 EXPORT = "export"
 # what only steers the table, and belongs to no filter
@@ -75,8 +74,9 @@ class Choice:
 class Grid:
     """A table on a page. `later`, `earlier`: what the address bar says of its other pages.
 
-    `later_words`, `earlier_words`: how their links read. `total` where it is known; `empty`: what
-    to say when there is nothing.
+    `later_words`, `earlier_words`: how their links read. `keyed`: what of the address bar says
+    where the last page ended, in a list that knows no page before it but the first. `total` where
+    it is known; `empty`: what to say when there is nothing.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Grid:
     exports: bool = True
     later_words: str = "Further rows"
     earlier_words: str = "Earlier rows"
+    keyed: str = ""
 
     @property
     def cells(self) -> list[list[Cell]]:
@@ -119,7 +120,9 @@ class Grid:
 
     @property
     def earlier_link(self) -> str:
-        """The page before; empty where there is none."""
+        """The page before, or the first; empty where there is none."""
+        if self.keyed:
+            return self.link(**{self.keyed: ""}) if self.query.one(self.keyed) else ""
         return self.link(**self.earlier) if self.earlier else ""
 
     @property
@@ -168,9 +171,9 @@ def page_number(query: Form, name: str = "page") -> int:
     return whole(query.one(name), PAGES_MAX) or 1
 
 
-def from_the_first(query: Form, name: str) -> Mapping[str, str]:
-    """The way back of a list that is paged by where the last page ended: its first page."""
-    return {name: ""} if query.one(name) else {}
+async def at_once(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row]]:
+    """The rows of a file that is never long."""
+    yield rows
 
 
 async def in_parts(

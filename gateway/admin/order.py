@@ -11,6 +11,7 @@ from gateway.admin.order_offers import offers_of
 from gateway.admin.order_tables import tables_of
 from gateway.admin.orders import PATH, TONES, path_of
 from gateway.admin.rendering import page
+from gateway.admin.typed import sentence
 from gateway.admin.visits import Page, Stop, Visit, missing
 from gateway.domain.glimpse import Glimpse, read_glimpse
 from gateway.domain.money import EXACT
@@ -101,12 +102,7 @@ def refuse(why_not: str, moved: Glimpse | None, back: str) -> None:
     if not why_not:
         return
     then = "Look at it as it is now, then decide anew." if moved else ""
-    raise Stop(f"{sentence(why_not)}. Nothing was changed.", then=then, back=back)
-
-
-def sentence(words: str) -> str:
-    """With a capital first letter."""
-    return words[:1].upper() + words[1:]
+    raise Stop(f"{sentence(why_not)} Nothing was changed.", then=then, back=back)
 
 
 def margin_of(told: Told) -> tuple[Decimal, Decimal | None] | None:

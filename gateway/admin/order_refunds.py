@@ -6,11 +6,11 @@ from decimal import Decimal
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.order import margin_of, refuse, seen_of, sentence, told_of
+from gateway.admin.order import margin_of, refuse, seen_of, told_of
 from gateway.admin.order_offers import alone_of, seconds_of, waiting_refunds
 from gateway.admin.orders import PATH, path_of
 from gateway.admin.rendering import page
-from gateway.admin.typed import amount_of, reason_of
+from gateway.admin.typed import amount_of, reason_of, sentence
 from gateway.admin.visits import Page, Stop, Visit
 from gateway.domain.glimpse import Glimpse
 from gateway.domain.money import CHARGE_STEP, EXACT, plain
@@ -36,7 +36,7 @@ async def preview(visit: Visit) -> Response:
     )
     if isinstance(foreseen, str):
         raise Stop(
-            f"{sentence(foreseen)}. Nothing was changed.",
+            f"{sentence(foreseen)} Nothing was changed.",
             then="Look at the order as it is now.",
             back=back,
         )

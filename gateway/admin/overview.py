@@ -1,13 +1,12 @@
 """The first page: what needs somebody, the trade, open orders, providers, what does not add up."""
 
-from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.responses import Response
 
 from gateway.admin import subjects
-from gateway.admin.grids import Row, export, wants_export
+from gateway.admin.grids import at_once, export, wants_export
 from gateway.admin.overview_charts import charts
 from gateway.admin.overview_grids import (
     by_category,
@@ -55,7 +54,7 @@ async def show(visit: Visit) -> Response:
     told = await overview(backends, window)
     if wants_export(visit):
         columns, rows = category_columns(told.currency), categories(told.categories)
-        return export(f"categories-{window}", columns, _at_once(rows))
+        return export(f"categories-{window}", columns, at_once(rows))
     orders, providers = await open_orders(backends), await provider_health(backends)
     losing = (await browse(backends, Filters(sale=Sale.LOSS, limit=LOSSES_NAMED))).page
     losses = [await _loss(visit, each) for each in losing.rows]
@@ -81,10 +80,6 @@ async def show(visit: Visit) -> Response:
         grids=grids,
         documents=await _documents(visit),
     )
-
-
-async def _at_once(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row]]:
-    yield rows
 
 
 def _window(asked: str) -> Window:

@@ -8,15 +8,14 @@ from starlette.responses import Response
 from gateway.admin import subjects
 from gateway.admin.days import day_of, spelled
 from gateway.admin.grids import (
-    FIRST_ROWS,
     ROWS,
     Cell,
     Choice,
     Column,
     Grid,
     Row,
+    at_once,
     export,
-    from_the_first,
     page_number,
     wants_export,
 )
@@ -42,7 +41,7 @@ async def show(visit: Visit) -> Response:
     rows = [_day(name, each) for each in reversed(days)]
     columns = _day_columns(currency)
     if wants_export(visit):
-        return export(f"statement-{name}", columns, _at_once(rows))
+        return export(f"statement-{name}", columns, at_once(rows))
     at = page_number(visit.query)
     grid = Grid(
         f"Statement of {name}",
@@ -81,8 +80,7 @@ async def movements(visit: Visit) -> Response:
         path,
         choices=(Choice("day", "Day", value=spelled(day), kind="date"),),
         later={"before": _spelled(shown[-1].place)} if more else {},
-        earlier=from_the_first(visit.query, "before"),
-        earlier_words=FIRST_ROWS,
+        keyed="before",
         empty="Nothing moved.",
         note="Above 0 he holds more for us.",
     )
@@ -192,10 +190,6 @@ def _place(query: Form) -> Place | None:
 
 def _spelled(place: Place) -> str:
     return f"{place.xid}.{place.entry}.{place.leg}"
-
-
-async def _at_once(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row]]:
-    yield rows
 
 
 async def _pages(

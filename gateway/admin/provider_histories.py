@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.admin.grids import FIRST_ROWS, ROWS, Cell, Column, Grid, Row, from_the_first
+from gateway.admin.grids import ROWS, Cell, Column, Grid, Row
 from gateway.admin.visits import Visit, whole
 from gateway.domain.catalog import Provider
 from gateway.operations.list_rate_changes import RateChange, list_rate_changes
@@ -32,8 +32,7 @@ async def histories(visit: Visit, provider: Provider, path: str) -> Sequence[Gri
             visit.query,
             path,
             later={RATES_BEFORE: str(rates[ROWS - 1].id)} if len(rates) > ROWS else {},
-            earlier=from_the_first(visit.query, RATES_BEFORE),
-            earlier_words=FIRST_ROWS,
+            keyed=RATES_BEFORE,
             empty="No rate has changed since they are watched.",
             exports=False,
         ),
@@ -54,8 +53,7 @@ async def histories(visit: Visit, provider: Provider, path: str) -> Sequence[Gri
             visit.query,
             path,
             later={SYNCS_BEFORE: str(syncs[ROWS - 1].id)} if len(syncs) > ROWS else {},
-            earlier=from_the_first(visit.query, SYNCS_BEFORE),
-            earlier_words=FIRST_ROWS,
+            keyed=SYNCS_BEFORE,
             empty="Every reading was as usual.",
             exports=False,
         ),

@@ -1,12 +1,11 @@
 """Providers: their health, what waits for an operator, and what may be done about each."""
 
 import secrets
-from collections.abc import AsyncGenerator, Sequence
 
 from starlette.responses import Response
 
 from gateway.admin import answers
-from gateway.admin.grids import Cell, Column, Grid, Row, export, wants_export
+from gateway.admin.grids import Cell, Column, Grid, Row, at_once, export, wants_export
 from gateway.admin.provider_histories import histories
 from gateway.admin.provider_words import (
     PATH,
@@ -46,7 +45,7 @@ async def show_all(visit: Visit) -> Response:
     """All of them, those that nothing is sent to first."""
     rows = [_row(each) for each in worst_first(await show_providers(visit.backends))]
     if wants_export(visit):
-        return export("providers", COLUMNS, _once(rows))
+        return export("providers", COLUMNS, at_once(rows))
     grid = Grid(
         name="Providers",
         columns=COLUMNS,
@@ -167,10 +166,6 @@ def _row(standing: ProviderStanding) -> Row:
         facts.balance_currency or provider.currency,
         facts.balance_at,
     )
-
-
-async def _once(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row]]:
-    yield rows
 
 
 PAGES = (

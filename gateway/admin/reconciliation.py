@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from gateway.admin import subjects
 from gateway.admin.grids import (
-    FIRST_ROWS,
     ROWS,
     Cell,
     Choice,
@@ -16,7 +15,6 @@ from gateway.admin.grids import (
     Grid,
     Row,
     export,
-    from_the_first,
     wants_export,
 )
 from gateway.admin.overview_grids import by_class, named
@@ -74,8 +72,7 @@ async def show(visit: Visit) -> Response:
         PATH,
         choices=_choices(query, wanted, sums, books),
         later={"before": str(shown[-1].id)} if more else {},
-        earlier=from_the_first(query, "before"),
-        earlier_words=FIRST_ROWS,
+        keyed="before",
         empty="None that fits. With no filter: the books agree with what the providers say.",
         note="The latest first; amounts in the provider's own currency.",
     )

@@ -9,14 +9,12 @@ from gateway.admin import answers
 from gateway.admin.effects import Effect, look, shortened
 from gateway.admin.folder import differing
 from gateway.admin.grids import (
-    FIRST_ROWS,
     ROWS,
     Cell,
     Column,
     Grid,
     Row,
     export,
-    from_the_first,
     wants_export,
 )
 from gateway.admin.rendering import page
@@ -61,8 +59,7 @@ async def show_all(visit: Visit) -> Response:
         visit.query,
         "/markup/revisions",
         later={"before": str(lines[-1].number)} if len(found) > ROWS else {},
-        earlier=from_the_first(visit.query, "before"),
-        earlier_words=FIRST_ROWS,
+        keyed="before",
         empty="No revision yet: `gateway up` makes the first one of the folder's documents.",
     )
     return page(visit, "revisions.html", grid=grid, folder=await differing(visit))

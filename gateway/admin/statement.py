@@ -8,7 +8,6 @@ from starlette.responses import Response
 from gateway.admin.customer import facts_of
 from gateway.admin.customers import path_of
 from gateway.admin.grids import (
-    FIRST_ROWS,
     ROWS,
     Cell,
     Choice,
@@ -16,7 +15,6 @@ from gateway.admin.grids import (
     Grid,
     Row,
     export,
-    from_the_first,
     in_parts,
     wants_export,
 )
@@ -120,8 +118,7 @@ def _grid(visit: Visit, columns: Sequence[Column], found: StatementPage, path: s
             Choice("until", "To (that day, too)", value=query.one("until"), kind="date"),
         ),
         later={"before": str(found.older)} if found.older else {},
-        earlier=from_the_first(visit.query, "before"),
-        earlier_words=FIRST_ROWS,
+        keyed="before",
         empty="Nothing moved." if not found.older else "Nothing here; further rows may have some.",
         note=note if unsummed else "",
     )
